@@ -1,0 +1,57 @@
+//go:build !purego
+
+package asm
+
+// The stems that have no AVX2 assembly yet run their references on amd64.
+
+func gemmF32(c []float32, ldc int, a []float32, lda int, b []float32, m, k int) {
+	gemmF32Ref(c, ldc, a, lda, b, m, k)
+}
+
+func requantizeS32S8(dst []int8, ldd int, acc []int32, lda int, addend, bias []int32, scale []float32, rows, cols int, out OutputS8) {
+	requantizeS32S8Ref(dst, ldd, acc, lda, addend, bias, scale, rows, cols, out)
+}
+
+func widenS8S16(dst []int16, src []int8) {
+	widenS8S16Ref(dst, src)
+}
+
+func depthwiseS8(acc []int32, r0, r1, r2 []int8, pixels, pixelStep, tapStep, channels int, w []int16) {
+	depthwiseS8Ref(acc, r0, r1, r2, pixels, pixelStep, tapStep, channels, w)
+}
+
+func depthwiseF32(dst, bias, r0, r1, r2 []float32, pixels, pixelStep, tapStep, channels int, w []float32) {
+	depthwiseF32Ref(dst, bias, r0, r1, r2, pixels, pixelStep, tapStep, channels, w)
+}
+
+func addS8(dst, a, b []int8, qa, qb OperandS8, out OutputS8) {
+	addS8Ref(dst, a, b, qa, qb, out)
+}
+
+func addF32(dst, a, b []float32) {
+	addF32Ref(dst, a, b)
+}
+
+func clampF32(x []float32, lo, hi float32) {
+	clampF32Ref(x, lo, hi)
+}
+
+func accumulateS8(acc []int32, src []int8) {
+	accumulateS8Ref(acc, src)
+}
+
+func accumulateF32(acc, src []float32) {
+	accumulateF32Ref(acc, src)
+}
+
+func maxS8(dst, src []int8) {
+	maxS8Ref(dst, src)
+}
+
+func maxF32(dst, src []float32) {
+	maxF32Ref(dst, src)
+}
+
+func softmaxF32(dst, src []float32) {
+	softmaxF32Ref(dst, src)
+}
