@@ -1,0 +1,192 @@
+package graph
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"megl-edge/runtime/tensor"
+)
+
+// Builder grows a graph. Its methods append a node and return its ID; the first
+// thing that goes wrong is kept, later calls do nothing, and [Builder.Build]
+// returns it. Building therefore reads like algebra.
+type Builder struct {
+	g    Graph
+	err  error
+	real map[ID]ID // dequantized values, so that each is made once
+}
+
+// NewBuilder returns a builder of an empty graph.
+func NewBuilder() *Builder {
+	return &Builder{g: Graph{names: map[string]ID{}}, real: map[ID]ID{}}
+}
+
+// Extend returns a builder that starts from the nodes and outputs of g.
+func Extend(g *Graph) *Builder {
+	b := NewBuilder()
+	b.g.nodes = slices.Clone(g.nodes)
+	b.g.outputs = slices.Clone(g.outputs)
+	for name, id := range g.names {
+		b.g.names[name] = id
+	}
+	return b
+}
+
+// Build returns the finished graph, or the first error of the building calls.
+// The builder must not be used afterwards.
+func (b *Builder) Build() (*Graph, error) {
+	if b.err == nil && len(b.g.outputs) == 0 {
+		b.err = errors.New("graph has no outputs")
+	}
+	if b.err != nil {
+		return nil, b.err
+	}
+	return &b.g, nil
+}
+
+// Err returns the first error so far.
+func (b *Builder) Err() error { return b.err }
+
+func (b *Builder) fail(format string, args ...any) ID {
+	if b.err == nil {
+		b.err = fmt.Errorf(format, args...)
+	}
+	return 0
+}
+
+// Type returns the type of a node that was built.
+func (b *Builder) Type(id ID) tensor.Type {
+	if b.err != nil {
+		return tensor.Type{}
+	}
+	return b.g.nodes[id].Type
+}
+
+// Shape returns the shape of a node that was built.
+func (b *Builder) Shape(id ID) tensor.Shape { return b.Type(id).Shape }
+
+// Node returns a node that was built.
+func (b *Builder) Node(id ID) *Node { return &b.g.nodes[id] }
+
+// Input declares a value that the caller of the graph feeds.
+func (b *Builder) Input(name string, t tensor.Type) ID {
+	if err := t.Check(); err != nil {
+		return b.fail("input %q: %w", name, err)
+	}
+	return b.append(Node{Op: OpInput, Name: name, Type: t})
+}
+
+// Constant adds a value that is part of the model. The tensor's memory is
+// shared and must not change.
+func (b *Builder) Constant(name string, value tensor.Tensor) ID {
+	if err := value.Check(); err != nil {
+		return b.fail("constant %q: %w", name, err)
+	}
+	if len(value.Data) != value.Bytes() {
+		return b.fail("constant %q: %d bytes of data for %v", name, len(value.Data), value.Type)
+	}
+	return b.append(Node{Op: OpConstant, Name: name, Type: value.Type, Value: &value})
+}
+
+// Scalar adds a float32 constant of the empty shape.
+func (b *Builder) Scalar(v float32) ID { return b.Constant("scalar", tensor.Scalar(v)) }
+
+// Apply appends a node and infers its type. The name may be empty; names that
+// are taken get a number.
+func (b *Builder) Apply(op Op, name string, attr Attr, inputs ...ID) ID {
+	if b.err != nil {
+		return 0
+	}
+	row, ok := table[op]
+	if !ok {
+		return b.fail("op %q is not known", op)
+	}
+	n := Node{Op: op, Name: name, Inputs: inputs, Attr: attr}
+	t, err := b.infer(row, &n)
+	if err != nil {
+		return b.fail("%s %q: %w", op, name, err)
+	}
+	n.Type = t
+	return b.append(n)
+}
+
+// infer checks the inputs and the attributes of a node and applies its shape
+// rule.
+func (b *Builder) infer(row *row, n *Node) (tensor.Type, error) {
+	if row.infer == nil {
+		return tensor.Type{}, errors.New("cannot be applied")
+	}
+	if len(n.Inputs) < row.minInputs || row.maxInputs >= 0 && len(n.Inputs) > row.maxInputs {
+		return tensor.Type{}, fmt.Errorf("has %d inputs", len(n.Inputs))
+	}
+	types := make([]tensor.Type, len(n.Inputs))
+	for i, in := range n.Inputs {
+		if in < 0 || int(in) >= len(b.g.nodes) {
+			return tensor.Type{}, fmt.Errorf("input %d is node %d, which does not come before it", i, in)
+		}
+		types[i] = b.g.nodes[in].Type
+	}
+	if err := row.checkAttr(n.Attr); err != nil {
+		return tensor.Type{}, err
+	}
+	t, err := row.infer(n.Attr, types)
+	if err != nil {
+		return tensor.Type{}, err
+	}
+	return t, t.Check()
+}
+
+func (b *Builder) append(n Node) ID {
+	if b.err != nil {
+		return 0
+	}
+	if n.Name == "" {
+		n.Name = string(n.Op)
+	}
+	base := n.Name
+	for i := 2; ; i++ {
+		if _, taken := b.g.names[n.Name]; !taken {
+			break
+		}
+		if n.Op == OpInput {
+			return b.fail("two inputs are named %q", n.Name)
+		}
+		n.Name = fmt.Sprintf("%s_%d", base, i)
+	}
+	id := ID(len(b.g.nodes))
+	b.g.nodes = append(b.g.nodes, n)
+	b.g.names[n.Name] = id
+	return id
+}
+
+// Output declares a named result. A name that exists is replaced.
+func (b *Builder) Output(name string, id ID) {
+	if b.err != nil {
+		return
+	}
+	for i, o := range b.g.outputs {
+		if o.Name == name {
+			b.g.outputs[i].Node = id
+			return
+		}
+	}
+	b.g.outputs = append(b.g.outputs, Output{name, id})
+}
+
+// ClearOutputs forgets all declared results.
+func (b *Builder) ClearOutputs() { b.g.outputs = nil }
+
+// Real returns the node itself where its value is float32, and its
+// dequantization where it is quantized.
+func (b *Builder) Real(id ID) ID {
+	if b.err != nil || b.Type(id).Quant == nil {
+		return id
+	}
+	if r, ok := b.real[id]; ok {
+		return r
+	}
+	r := b.Apply(OpDequantize, b.g.nodes[id].Name+"/real", nil, id)
+	b.real[id] = r
+	return r
+}

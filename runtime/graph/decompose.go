@@ -1,0 +1,69 @@
+package graph
+
+// The float ops that a composed or quantized op stands for, built from the real
+// values of its inputs.
+
+// decomposeHardSwish: x·relu6(x + 3)/6 (Howard et al., "Searching for
+// MobileNetV3", 2019, §5.2).
+func decomposeHardSwish(b *Builder, _ *Node, in []ID) ID {
+	gate := b.clamp(b.Add(in[0], b.Scalar(3)), ReLU6)
+	return b.Mul(in[0], b.Div(gate, b.Scalar(6)))
+}
+
+// decomposeBatchNorm: (x − mean)·(scale/√(variance + ε)) + offset (Ioffe and
+// Szegedy, 2015, algorithm 2).
+func decomposeBatchNorm(b *Builder, n *Node, in []ID) ID {
+	x, scale, offset, mean, variance := in[0], in[1], in[2], in[3], in[4]
+	deviation := b.Apply(OpSqrt, "", nil, b.Add(variance, b.Scalar(n.Attr.(BatchNorm).Epsilon)))
+	return b.Add(b.Mul(b.Sub(x, mean), b.Div(scale, deviation)), offset)
+}
+
+func decomposeQuantConv(b *Builder, n *Node, in []ID) ID {
+	at := n.Attr.(QuantConv)
+	return b.clamp(b.Apply(OpConv, "", at.Conv, in...), at.Output.Range())
+}
+
+func decomposeQuantLinear(b *Builder, n *Node, in []ID) ID {
+	return b.clamp(b.Apply(OpLinear, "", nil, in...), n.Attr.(Quantized).Range())
+}
+
+func decomposeQuantAdd(b *Builder, n *Node, in []ID) ID {
+	return b.clamp(b.Add(in[0], in[1]), n.Attr.(Quantized).Range())
+}
+
+func decomposeQuantMul(b *Builder, n *Node, in []ID) ID {
+	return b.clamp(b.Mul(in[0], in[1]), n.Attr.(Quantized).Range())
+}
+
+func decomposeQuantAvgPool(b *Builder, n *Node, in []ID) ID {
+	at := n.Attr.(QuantPool)
+	return b.clamp(b.Apply(OpAvgPool, "", at.Pool, in[0]), at.Output.Range())
+}
+
+func decomposeQuantMean(b *Builder, n *Node, in []ID) ID {
+	at := n.Attr.(QuantReduce)
+	return b.clamp(b.Apply(OpReduceMean, "", at.Reduce, in[0]), at.Output.Range())
+}
+
+func decomposeQuantUnary(b *Builder, n *Node, in []ID) ID {
+	at := n.Attr.(QuantUnary)
+	y := in[0]
+	switch at.Function {
+	case Sigmoid:
+		y = b.Apply(OpSigmoid, "", nil, y)
+	case HardSwish:
+		y = b.Apply(OpHardSwish, "", nil, y)
+	}
+	return b.clamp(y, at.Output.Range())
+}
+
+// Decompose appends the float ops that a composed or quantized node stands for,
+// on the given real inputs, and returns the result. ok is false where the op
+// has no decomposition.
+func (b *Builder) Decompose(n *Node, inputs []ID) (y ID, ok bool) {
+	cell := table[n.Op].gradient
+	if cell.kind != GradientDecompose {
+		return None, false
+	}
+	return cell.decompose(b, n, inputs), true
+}

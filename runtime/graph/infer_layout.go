@@ -1,0 +1,151 @@
+package graph
+
+import (
+	"fmt"
+
+	"megl-edge/runtime/tensor"
+)
+
+// moved returns the type of x with another shape. Values that only move keep
+// their quantization, as long as it is one for all.
+func moved(x tensor.Type, shape tensor.Shape) (tensor.Type, error) {
+	if x.Quant != nil && !x.Quant.IsPerTensor() {
+		return tensor.Type{}, fmt.Errorf("input %v is quantized per axis", x)
+	}
+	return tensor.Type{DType: x.DType, Shape: shape, Quant: x.Quant}, nil
+}
+
+func inferReshape(a Attr, in []tensor.Type) (tensor.Type, error) {
+	shape := a.(Shape).Shape
+	if shape.Elements() != in[0].Shape.Elements() {
+		return tensor.Type{}, fmt.Errorf("shape %v cannot become %v", in[0].Shape, shape)
+	}
+	return moved(in[0], shape)
+}
+
+func inferBroadcast(a Attr, in []tensor.Type) (tensor.Type, error) {
+	shape := a.(Shape).Shape
+	if got, err := broadcastShapes(in[0].Shape, shape); err != nil || !got.Equal(shape) {
+		return tensor.Type{}, fmt.Errorf("shape %v does not broadcast to %v", in[0].Shape, shape)
+	}
+	return moved(in[0], shape)
+}
+
+func inferTranspose(a Attr, in []tensor.Type) (tensor.Type, error) {
+	perm, x := a.(Transpose).Perm, in[0].Shape
+	if len(perm) != len(x) {
+		return tensor.Type{}, fmt.Errorf("permutation %v of shape %v", perm, x)
+	}
+	shape := make(tensor.Shape, len(x))
+	for i, p := range perm {
+		shape[i] = x[p]
+	}
+	return moved(in[0], shape)
+}
+
+func inferConcat(a Attr, in []tensor.Type) (tensor.Type, error) {
+	axis := a.(Axis).Axis
+	shape := in[0].Shape.Clone()
+	if axis >= len(shape) {
+		return tensor.Type{}, fmt.Errorf("axis %d of shape %v", axis, shape)
+	}
+	shape[axis] = 0
+	for i, t := range in {
+		if t.DType != in[0].DType || !t.Quant.Equal(in[0].Quant) {
+			return tensor.Type{}, fmt.Errorf("input %d is %v, input 0 is %v: element type and quantization must agree", i, t, in[0])
+		}
+		if len(t.Shape) != len(shape) {
+			return tensor.Type{}, fmt.Errorf("input %d has shape %v, input 0 has %v", i, t.Shape, in[0].Shape)
+		}
+		for j, d := range t.Shape {
+			if j != axis && d != shape[j] {
+				return tensor.Type{}, fmt.Errorf("input %d has shape %v, input 0 has %v", i, t.Shape, in[0].Shape)
+			}
+		}
+		shape[axis] += t.Shape[axis]
+	}
+	return moved(in[0], shape)
+}
+
+func inferSlice(at Attr, in []tensor.Type) (tensor.Type, error) {
+	a, x := at.(Slice), in[0].Shape
+	if len(a.Start) != len(x) || len(a.Size) != len(x) {
+		return tensor.Type{}, fmt.Errorf("slice from %v of size %v out of shape %v", a.Start, a.Size, x)
+	}
+	for i, start := range a.Start {
+		if start < 0 || start > x[i] || a.Size[i] > x[i]-start {
+			return tensor.Type{}, fmt.Errorf("slice from %v of size %v out of shape %v", a.Start, a.Size, x)
+		}
+	}
+	return moved(in[0], a.Size)
+}
+
+func inferPad(at Attr, in []tensor.Type) (tensor.Type, error) {
+	a, x := at.(Pad), in[0].Shape
+	if len(a.Before) != len(x) || len(a.After) != len(x) {
+		return tensor.Type{}, fmt.Errorf("padding %v before and %v after shape %v", a.Before, a.After, x)
+	}
+	shape := x.Clone()
+	for i := range shape {
+		shape[i] += a.Before[i] + a.After[i]
+	}
+	return moved(in[0], shape)
+}
+
+func inferGather(a Attr, in []tensor.Type) (tensor.Type, error) {
+	axis, x := a.(Axis).Axis, in[0].Shape
+	if axis >= len(x) || x[axis] == 0 || in[1].DType != tensor.Int32 {
+		return tensor.Type{}, fmt.Errorf("gather along axis %d of %v with indices %v (want I32)", axis, in[0], in[1])
+	}
+	shape := append(x[:axis].Clone(), in[1].Shape...)
+	return moved(in[0], append(shape, x[axis+1:]...))
+}
+
+func inferArgMax(_ Attr, in []tensor.Type) (tensor.Type, error) {
+	x := in[0].Shape
+	if len(x) == 0 || x[len(x)-1] == 0 {
+		return tensor.Type{}, fmt.Errorf("input %v has no last axis to search", in[0])
+	}
+	return tensor.Type{DType: tensor.Int32, Shape: x[:len(x)-1]}, wantFloat(in[0])
+}
+
+func inferOneHot(a Attr, in []tensor.Type) (tensor.Type, error) {
+	if in[0].DType != tensor.Int32 {
+		return tensor.Type{}, fmt.Errorf("indices are %v, want I32", in[0])
+	}
+	return floatType(append(in[0].Shape.Clone(), a.(OneHot).Depth)), nil
+}
+
+func inferGreater(_ Attr, in []tensor.Type) (tensor.Type, error) {
+	if in[0].DType != in[1].DType || in[0].DType != tensor.Float32 && in[0].DType != tensor.Int32 {
+		return tensor.Type{}, fmt.Errorf("%v compared with %v: want two F32 or two I32", in[0], in[1])
+	}
+	shape, err := broadcastShapes(in[0].Shape, in[1].Shape)
+	return tensor.Type{DType: tensor.Bool, Shape: shape}, err
+}
+
+func inferSelect(_ Attr, in []tensor.Type) (tensor.Type, error) {
+	if in[0].DType != tensor.Bool || in[1].DType != in[2].DType || in[1].Quant != nil || in[2].Quant != nil {
+		return tensor.Type{}, fmt.Errorf("selection by %v between %v and %v", in[0], in[1], in[2])
+	}
+	if d := in[1].DType; d != tensor.Float32 && d != tensor.Int32 {
+		return tensor.Type{}, fmt.Errorf("selection between %v: want F32 or I32", in[1])
+	}
+	shape, err := broadcastShapes(in[1].Shape, in[2].Shape)
+	if err == nil {
+		shape, err = broadcastShapes(shape, in[0].Shape)
+	}
+	return tensor.Type{DType: in[1].DType, Shape: shape}, err
+}
+
+func inferCast(a Attr, in []tensor.Type) (tensor.Type, error) {
+	to := a.(Cast).DType
+	if to != tensor.Float32 {
+		return tensor.Type{}, fmt.Errorf("to %v: only F32 is known", to)
+	}
+	switch in[0].DType {
+	case tensor.Bool, tensor.UInt8, tensor.Int8, tensor.Int32, tensor.Float32:
+		return floatType(in[0].Shape), nil
+	}
+	return tensor.Type{}, fmt.Errorf("from %v", in[0].DType)
+}

@@ -1,0 +1,178 @@
+package graph
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode"
+	"unsafe"
+
+	"megl-edge/runtime/tensor"
+)
+
+// The graph as the model file holds it: nodes in order, each with what cannot
+// be inferred. Constants refer to tensors by name.
+type graphJSON struct {
+	Nodes   []nodeJSON   `json:"nodes"`
+	Outputs []outputJSON `json:"outputs"`
+}
+
+type nodeJSON struct {
+	Op     Op              `json:"op"`
+	Name   string          `json:"name"`
+	Inputs []ID            `json:"inputs,omitempty"`
+	Attr   json.RawMessage `json:"attributes,omitempty"`
+	Type   *tensor.Type    `json:"type,omitempty"`   // of inputs and constants
+	Tensor string          `json:"tensor,omitempty"` // of constants
+}
+
+type outputJSON struct {
+	Name string `json:"name"`
+	Node ID     `json:"node"`
+}
+
+// NamedTensor is a tensor of the model file.
+type NamedTensor struct {
+	Name   string
+	Tensor tensor.Tensor
+}
+
+// Encode returns the graph as JSON and the tensors that its constants refer to.
+// Constants that share memory share a tensor.
+func Encode(g *Graph) (data []byte, tensors []NamedTensor, err error) {
+	var j graphJSON
+	stored := map[storedKey]string{}
+	for _, n := range g.Nodes() {
+		node := nodeJSON{Op: n.Op, Name: n.Name, Inputs: n.Inputs}
+		if n.Attr != nil {
+			if node.Attr, err = json.Marshal(n.Attr); err != nil {
+				return nil, nil, fmt.Errorf("node %q: %w", n.Name, err)
+			}
+		}
+		if n.Op == OpInput || n.Op == OpConstant {
+			node.Type = &n.Type
+		}
+		if n.Op == OpConstant {
+			key := keyOf(*n.Value)
+			name, shared := stored[key]
+			if !shared {
+				name = n.Name
+				stored[key] = name
+				tensors = append(tensors, NamedTensor{name, *n.Value})
+			}
+			node.Tensor = name
+		}
+		j.Nodes = append(j.Nodes, node)
+	}
+	for _, o := range g.Outputs() {
+		j.Outputs = append(j.Outputs, outputJSON(o))
+	}
+	data, err = json.Marshal(j)
+	return data, tensors, err
+}
+
+// storedKey tells constants apart that need a tensor of their own.
+type storedKey struct {
+	first *byte // of the data
+	kind  string
+}
+
+func keyOf(t tensor.Tensor) storedKey { return storedKey{unsafe.SliceData(t.Data), t.String()} }
+
+// The largest graph and name that Decode accepts.
+const (
+	maxNodes      = 1 << 16
+	maxNameLength = 1 << 12
+)
+
+// Decode reads what [Encode] writes. lookup returns the tensor with a given
+// name. Everything is checked as if the graph were built anew; an error names
+// the node.
+func Decode(data []byte, lookup func(name string) (tensor.Tensor, error)) (*Graph, error) {
+	var j graphJSON
+	if err := strictUnmarshal(data, &j); err != nil {
+		return nil, fmt.Errorf("graph: %w", err)
+	}
+	if len(j.Nodes) > maxNodes {
+		return nil, fmt.Errorf("graph: %d nodes, at most %d are allowed", len(j.Nodes), maxNodes)
+	}
+	b := NewBuilder()
+	for i := range j.Nodes {
+		if err := b.decodeNode(&j.Nodes[i], lookup); err != nil {
+			return nil, fmt.Errorf("graph: node %d: %w", i, err)
+		}
+	}
+	for _, o := range j.Outputs {
+		if err := b.decodeOutput(o); err != nil {
+			return nil, fmt.Errorf("graph: %w", err)
+		}
+	}
+	return b.Build()
+}
+
+func (b *Builder) decodeOutput(o outputJSON) error {
+	if err := checkName(o.Name); err != nil {
+		return err
+	}
+	if o.Node < 0 || int(o.Node) >= b.g.Len() {
+		return fmt.Errorf("output %q is node %d of %d", o.Name, o.Node, b.g.Len())
+	}
+	if _, twice := b.g.Output(o.Name); twice {
+		return fmt.Errorf("two outputs are named %q", o.Name)
+	}
+	b.Output(o.Name, o.Node)
+	return nil
+}
+
+func (b *Builder) decodeNode(j *nodeJSON, lookup func(string) (tensor.Tensor, error)) error {
+	if err := checkName(j.Name); err != nil {
+		return err
+	}
+	if _, taken := b.g.names[j.Name]; taken {
+		return fmt.Errorf("name %q is used twice", j.Name)
+	}
+	row, ok := table[j.Op]
+	if !ok {
+		return fmt.Errorf("op %q is not known", j.Op)
+	}
+	leaf := j.Op == OpInput || j.Op == OpConstant
+	if leaf != (j.Type != nil) || (j.Op == OpConstant) != (j.Tensor != "") || leaf && len(j.Inputs) > 0 {
+		return fmt.Errorf("%s %q: only inputs and constants have a type, only constants a tensor, and both no inputs", j.Op, j.Name)
+	}
+	at, err := row.decodeAttr(j.Attr)
+	if err != nil {
+		return fmt.Errorf("%s %q: %w", j.Op, j.Name, err)
+	}
+	switch j.Op {
+	case OpInput:
+		b.Input(j.Name, *j.Type)
+	case OpConstant:
+		return b.decodeConstant(j, lookup)
+	default:
+		b.Apply(j.Op, j.Name, at, j.Inputs...)
+	}
+	return b.err
+}
+
+func (b *Builder) decodeConstant(j *nodeJSON, lookup func(string) (tensor.Tensor, error)) error {
+	value, err := lookup(j.Tensor)
+	if err != nil {
+		return fmt.Errorf("constant %q: %w", j.Name, err)
+	}
+	if value.DType != j.Type.DType || !value.Shape.Equal(j.Type.Shape) {
+		return fmt.Errorf("constant %q is %v, its tensor %q is %v", j.Name, *j.Type, j.Tensor, value.Type)
+	}
+	b.Constant(j.Name, value.WithQuant(j.Type.Quant))
+	return b.err
+}
+
+// checkName refuses names that could not be shown in a terminal.
+func checkName(name string) error {
+	if name == "" || len(name) > maxNameLength {
+		return fmt.Errorf("a name of %d bytes: want 1 to %d", len(name), maxNameLength)
+	}
+	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return fmt.Errorf("name %q has characters that cannot be printed", name)
+	}
+	return nil
+}

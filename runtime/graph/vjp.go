@@ -1,0 +1,242 @@
+package graph
+
+import (
+	"math"
+	"slices"
+
+	"megl-edge/runtime/tensor"
+)
+
+// The gradient rules. Each returns the adjoint of every input, given the
+// adjoint dy of the result; adjoints of inputs that are not wanted may be None.
+
+func vjpConv(c *adjoint) []ID {
+	x := c.Shape(c.node.Inputs[0])
+	adjoints := []ID{None, None, None}
+	if c.wants[0] {
+		at := ConvInputGrad{c.node.Attr.(Conv), x[1], x[2]}
+		adjoints[0] = c.Apply(OpConvInputGrad, "", at, c.dy, c.in(1))
+	}
+	c.refuseFilterGradient()
+	if len(c.wants) == 3 && c.wants[2] {
+		adjoints[2] = c.reduceSum(c.dy, false, 0, 1, 2)
+	}
+	return adjoints[:len(c.wants)]
+}
+
+// refuseFilterGradient fails where the gradient of a filter is asked for: the
+// convolution over filters that computes it comes with training.
+func (c *adjoint) refuseFilterGradient() {
+	if c.wants[1] {
+		c.fail("%s: the gradient with respect to its filter is not available yet", describe(c.self, &c.node))
+	}
+}
+
+func vjpConvInputGrad(c *adjoint) []ID {
+	c.refuseFilterGradient()
+	at := c.node.Attr.(ConvInputGrad).Conv
+	return []ID{c.Apply(OpConv, "", at, c.dy, c.in(1)), None}
+}
+
+func vjpLinear(c *adjoint) []ID {
+	adjoints := []ID{
+		c.Apply(OpMatMul, "", MatMul{}, c.dy, c.in(1)),
+		c.Apply(OpMatMul, "", MatMul{TransposeA: true}, c.dy, c.in(0)),
+		c.reduceSum(c.dy, false, 0),
+	}
+	return adjoints[:len(c.wants)]
+}
+
+func vjpMatMul(c *adjoint) []ID {
+	at := c.node.Attr.(MatMul)
+	a, b := c.in(0), c.in(1)
+	product := func(x, y ID, transposeX, transposeY, transposed bool) ID {
+		if transposed { // (x·y)ᵀ = yᵀ·xᵀ
+			x, y, transposeX, transposeY = y, x, !transposeY, !transposeX
+		}
+		return c.Apply(OpMatMul, "", MatMul{transposeX, transposeY}, x, y)
+	}
+	return []ID{
+		product(c.dy, b, false, !at.TransposeB, at.TransposeA),
+		product(a, c.dy, !at.TransposeA, false, at.TransposeB),
+	}
+}
+
+func vjpAdd(c *adjoint) []ID {
+	return []ID{c.unbroadcast(c.dy, 0), c.unbroadcast(c.dy, 1)}
+}
+
+func vjpSub(c *adjoint) []ID {
+	return []ID{c.unbroadcast(c.dy, 0), c.unbroadcast(c.Mul(c.dy, c.Scalar(-1)), 1)}
+}
+
+func vjpMul(c *adjoint) []ID {
+	return []ID{
+		c.unbroadcast(c.Mul(c.dy, c.in(1)), 0),
+		c.unbroadcast(c.Mul(c.dy, c.in(0)), 1),
+	}
+}
+
+func vjpDiv(c *adjoint) []ID {
+	quotient := c.Div(c.dy, c.in(1)) // dy / b; for b: −y·dy / b
+	return []ID{
+		c.unbroadcast(quotient, 0),
+		c.unbroadcast(c.Mul(c.Mul(quotient, c.out()), c.Scalar(-1)), 1),
+	}
+}
+
+// vjpClamp lets the adjoint pass where the result lies inside the range. At a
+// bound, a kink, the derivative is 0.
+func vjpClamp(c *adjoint) []ID {
+	return []ID{c.insideRange(c.dy, c.node.Attr.(Clamp))}
+}
+
+func (c *adjoint) insideRange(dy ID, r Clamp) ID {
+	zero := c.Scalar(0)
+	if !math.IsInf(float64(r.Min), -1) {
+		dy = c.Apply(OpSelect, "", nil, c.Apply(OpGreater, "", nil, c.out(), c.Scalar(r.Min)), dy, zero)
+	}
+	if !math.IsInf(float64(r.Max), 1) {
+		dy = c.Apply(OpSelect, "", nil, c.Apply(OpGreater, "", nil, c.Scalar(r.Max), c.out()), dy, zero)
+	}
+	return dy
+}
+
+func vjpSigmoid(c *adjoint) []ID {
+	y := c.out()
+	return []ID{c.Mul(c.dy, c.Mul(y, c.Sub(c.Scalar(1), y)))}
+}
+
+func vjpSqrt(c *adjoint) []ID { return []ID{c.Div(c.Mul(c.dy, c.Scalar(0.5)), c.out())} }
+
+// vjpAvgPool: an average is a depthwise convolution with one weight.
+func vjpAvgPool(c *adjoint) []ID {
+	at := c.node.Attr.(Pool)
+	x := c.Shape(c.node.Inputs[0])
+	conv := Conv{Stride: at.Stride, Dilation: [2]int{1, 1}, Pad: at.Pad, Groups: x[3]}
+	one := c.broadcastTo(c.Scalar(1), tensor.Shape{x[3], at.Kernel[0], at.Kernel[1], 1})
+	mean := c.Div(c.dy, c.windowPixels(at, x))
+	return []ID{c.Apply(OpConvInputGrad, "", ConvInputGrad{conv, x[1], x[2]}, mean, one)}
+}
+
+// windowPixels returns what each average over x was divided by, [h × w × 1].
+func (c *adjoint) windowPixels(at Pool, x tensor.Shape) ID {
+	h, w := c.Shape(c.self)[1], c.Shape(c.self)[2]
+	counts := make([]float32, 0, h*w)
+	for i := range h {
+		rows := at.Covered(0, i, x[1])
+		for j := range w {
+			counts = append(counts, float32(rows*at.Covered(1, j, x[2])))
+		}
+	}
+	return c.Constant("window_pixels", tensor.Must(tensor.Of(tensor.Shape{h, w, 1}, counts)))
+}
+
+// Covered returns how many rows (axis 0) or columns (axis 1) of window number i
+// an average counts, in an image that is length pixels long on that axis.
+func (a Pool) Covered(axis, i, length int) int {
+	if a.CountPadding {
+		return a.Kernel[axis]
+	}
+	start := i*a.Stride[axis] - a.Pad[axis]
+	return min(start+a.Kernel[axis], length) - max(start, 0)
+}
+
+func vjpReduceSum(c *adjoint) []ID { return []ID{c.unreduce(c.dy)} }
+
+func vjpReduceMean(c *adjoint) []ID {
+	count := c.Shape(c.node.Inputs[0]).Elements() / max(1, c.Shape(c.self).Elements())
+	return []ID{c.unreduce(c.Div(c.dy, c.Scalar(float32(count))))}
+}
+
+// unreduce spreads dy over the axes that the node reduced.
+func (c *adjoint) unreduce(dy ID) ID {
+	x := c.Shape(c.node.Inputs[0])
+	kept := x.Clone()
+	for _, axis := range c.node.Attr.(Reduce).Axes {
+		kept[axis] = 1
+	}
+	return c.broadcastTo(c.Reshape(dy, kept), x)
+}
+
+func vjpSoftmax(c *adjoint) []ID {
+	y := c.out()
+	last := len(c.Shape(y)) - 1
+	dot := c.reduceSum(c.Mul(c.dy, y), true, last)
+	return []ID{c.Mul(y, c.Sub(c.dy, dot))}
+}
+
+func vjpReshape(c *adjoint) []ID {
+	return []ID{c.Reshape(c.dy, c.Shape(c.node.Inputs[0]))}
+}
+
+func vjpBroadcast(c *adjoint) []ID { return []ID{c.unbroadcast(c.dy, 0)} }
+
+func vjpTranspose(c *adjoint) []ID {
+	perm := c.node.Attr.(Transpose).Perm
+	inverse := make([]int, len(perm))
+	for i, p := range perm {
+		inverse[p] = i
+	}
+	return []ID{c.Apply(OpTranspose, "", Transpose{inverse}, c.dy)}
+}
+
+func vjpConcat(c *adjoint) []ID {
+	axis := c.node.Attr.(Axis).Axis
+	start := make([]int, len(c.Shape(c.dy)))
+	adjoints := make([]ID, len(c.node.Inputs))
+	for i, in := range c.node.Inputs {
+		size := c.Shape(in)
+		adjoints[i] = c.Apply(OpSlice, "", Slice{slices.Clone(start), size.Clone()}, c.dy)
+		start[axis] += size[axis]
+	}
+	return adjoints
+}
+
+func vjpSlice(c *adjoint) []ID {
+	at := c.node.Attr.(Slice)
+	after := c.Shape(c.node.Inputs[0]).Clone()
+	for i := range after {
+		after[i] -= at.Start[i] + at.Size[i]
+	}
+	return []ID{c.Apply(OpPad, "", Pad{Before: at.Start, After: after}, c.dy)}
+}
+
+func vjpPad(c *adjoint) []ID {
+	size := c.Shape(c.node.Inputs[0]).Clone()
+	return []ID{c.Apply(OpSlice, "", Slice{c.node.Attr.(Pad).Before, size}, c.dy)}
+}
+
+func vjpSelect(c *adjoint) []ID {
+	zero := c.Scalar(0)
+	condition := c.node.Inputs[0]
+	return []ID{
+		None,
+		c.unbroadcast(c.Apply(OpSelect, "", nil, condition, c.dy, zero), 1),
+		c.unbroadcast(c.Apply(OpSelect, "", nil, condition, zero, c.dy), 2),
+	}
+}
+
+func vjpQuantize(c *adjoint) []ID {
+	return []ID{c.insideRange(c.dy, c.node.Attr.(Quantized).Range())}
+}
+
+func vjpDequantize(c *adjoint) []ID { return []ID{c.dy} }
+
+// unbroadcast sums dy over the axes along which input i was stretched.
+func (c *adjoint) unbroadcast(dy ID, i int) ID {
+	if c.err != nil {
+		return 0
+	}
+	from, to := c.Shape(dy), c.Shape(c.node.Inputs[i])
+	var axes []int
+	for axis := range from {
+		if j := axis - (len(from) - len(to)); j < 0 || to[j] == 1 && from[axis] != 1 {
+			axes = append(axes, axis)
+		}
+	}
+	if len(axes) > 0 {
+		dy = c.reduceSum(dy, false, axes...)
+	}
+	return c.Reshape(dy, to)
+}
