@@ -8,7 +8,8 @@ type OperandS8 struct {
 	ZeroPoint int32
 }
 
-func (o OperandS8) real(q int8) float32 { return float32(int32(q)-o.ZeroPoint) * o.Scale }
+// Real returns the value that q stands for, in units of the output scale.
+func (o OperandS8) Real(q int8) float32 { return float32(int32(q)-o.ZeroPoint) * o.Scale }
 
 // AddS8 adds two quantized tensors:
 //
@@ -26,6 +27,6 @@ func AddS8(dst, a, b []int8, qa, qb OperandS8, out OutputS8) {
 
 func addS8Ref(dst, a, b []int8, qa, qb OperandS8, out OutputS8) {
 	for i := range dst {
-		dst[i] = out.quantize(float32(qa.real(a[i])) + float32(qb.real(b[i])))
+		dst[i] = out.Quantize(float32(qa.Real(a[i])) + float32(qb.Real(b[i])))
 	}
 }

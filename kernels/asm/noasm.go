@@ -59,3 +59,11 @@ func maxF32(dst, src []float32) {
 func softmaxF32(dst, src []float32) {
 	softmaxF32Ref(dst, src)
 }
+
+func sumS16(src []int16) int32 {
+	return sumS16Ref(src)
+}
+
+func sumF32(src []float32) float32 {
+	return sumF32Ref(src)
+}

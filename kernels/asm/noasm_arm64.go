@@ -4,18 +4,6 @@ package asm
 
 // The stems that have no NEON assembly yet run their references on arm64.
 
-func gemmS8(c []int32, ldc int, a []int16, lda int, b []int8, m, k int) {
-	gemmS8Ref(c, ldc, a, lda, b, m, k)
-}
-
-func gemmF32(c []float32, ldc int, a []float32, lda int, b []float32, m, k int) {
-	gemmF32Ref(c, ldc, a, lda, b, m, k)
-}
-
-func requantizeS32S8(dst []int8, ldd int, acc []int32, lda int, addend, bias []int32, scale []float32, rows, cols int, out OutputS8) {
-	requantizeS32S8Ref(dst, ldd, acc, lda, addend, bias, scale, rows, cols, out)
-}
-
 func widenS8S16(dst []int16, src []int8) {
 	widenS8S16Ref(dst, src)
 }
@@ -58,4 +46,12 @@ func maxF32(dst, src []float32) {
 
 func softmaxF32(dst, src []float32) {
 	softmaxF32Ref(dst, src)
+}
+
+func sumS16(src []int16) int32 {
+	return sumS16Ref(src)
+}
+
+func sumF32(src []float32) float32 {
+	return sumF32Ref(src)
 }

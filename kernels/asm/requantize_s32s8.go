@@ -9,11 +9,11 @@ type OutputS8 struct {
 	Min, Max  int8
 }
 
-// quantize rounds t, a value in units of the output scale, to nearest even,
+// Quantize rounds t, a value in units of the output scale, to nearest even,
 // adds the zero point and clamps. Clamping first changes nothing, since the
 // bounds are integers, and keeps the conversion in range: processors differ on
 // what overflow gives.
-func (o OutputS8) quantize(t float32) int8 {
+func (o OutputS8) Quantize(t float32) int8 {
 	lo, hi := float32(int32(o.Min)-o.ZeroPoint), float32(int32(o.Max)-o.ZeroPoint)
 	if !(t > lo) {
 		t = lo
@@ -54,7 +54,7 @@ func RequantizeS32S8(dst []int8, ldd int, acc []int32, lda int, addend, bias []i
 func requantizeS32S8Ref(dst []int8, ldd int, acc []int32, lda int, addend, bias []int32, scale []float32, rows, cols int, out OutputS8) {
 	for i := range rows {
 		for j, sum := range acc[i*lda:][:cols] {
-			dst[i*ldd+j] = out.quantize(float32(sum+bias[j]+addend[i]) * scale[j])
+			dst[i*ldd+j] = out.Quantize(float32(sum+bias[j]+addend[i]) * scale[j])
 		}
 	}
 }

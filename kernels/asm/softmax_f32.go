@@ -2,11 +2,6 @@ package asm
 
 import "math"
 
-// sumLanes is the number of running values that a row reduction keeps: element
-// i belongs to lane i mod 16. The lanes are then combined 8 apart, 4 apart, 2
-// apart, 1 apart.
-const sumLanes = 16
-
 // SoftmaxF32 computes one row: dst[i] = exp(src[i] − max) / Σ exp(src[j] − max),
 // with [ExpF32], the sum in 16 lanes, and one division for each element. dst is
 // as long as src and may be src. src holds no NaN and at least one value that is
@@ -35,14 +30,4 @@ func softmaxF32Ref(dst, src []float32) {
 	for i := range dst {
 		dst[i] /= sum
 	}
-}
-
-// sumTree adds up the lanes, halving their number each time.
-func sumTree(lanes *[sumLanes]float32) float32 {
-	for half := sumLanes / 2; half > 0; half /= 2 {
-		for i := range half {
-			lanes[i] += lanes[i+half]
-		}
-	}
-	return lanes[0]
 }

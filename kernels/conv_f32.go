@@ -1,0 +1,182 @@
+package kernels
+
+import (
+	"megl-edge/kernels/asm"
+)
+
+// ConvF32 is a prepared float32 convolution: weights packed.
+//
+//	y = bias, then fma over kernel row, kernel column and channel, ascending
+//
+// Padding is a product with zero, not a product left out.
+type ConvF32 struct {
+	shape     ConvShape
+	panels    int       // of 16 filters, for each group
+	weights   []float32 // [groups][panels][depth][16]; or
+	depthwise []float32 // as asm.DepthwiseF32 wants them
+	bias      []float32 // [groups][panels·16]
+}
+
+// NewConvF32 packs the filter w, [Filters, KernelHeight, KernelWidth,
+// Channels/Groups]. bias has one value for each filter, or is nil for zeros.
+func NewConvF32(shape ConvShape, w, bias []float32) *ConvF32 {
+	if bias == nil {
+		bias = make([]float32, shape.Filters)
+	}
+	c := &ConvF32{shape: shape}
+	if shape.depthwise3x3() {
+		c.packDepthwise(w, bias)
+		return c
+	}
+	const cols = asm.GemmF32Cols
+	depth, perGroup := shape.depth(), shape.Filters/shape.Groups
+	c.panels = (perGroup + cols - 1) / cols
+	c.weights = make([]float32, shape.Groups*c.panels*depth*cols)
+	c.bias = make([]float32, shape.Groups*c.panels*cols)
+	for filter := range shape.Filters {
+		column := filter/perGroup*c.panels*cols + filter%perGroup
+		panel := c.weights[column/cols*depth*cols:]
+		for p, v := range w[filter*depth:][:depth] {
+			panel[p*cols+column%cols] = v
+		}
+		c.bias[column] = bias[filter]
+	}
+	return c
+}
+
+func (c *ConvF32) packDepthwise(w, bias []float32) {
+	const block = asm.DepthwiseF32Block
+	c.depthwise = make([]float32, asm.DepthwiseF32WeightLen(c.shape.Channels))
+	c.bias = bias
+	for channel := range c.shape.Channels {
+		packed := c.depthwise[channel/block*9*block+channel%block:]
+		for tap, v := range w[channel*9:][:9] {
+			packed[tap*block] = v
+		}
+	}
+}
+
+// Bytes returns the memory that the packed weights take.
+func (c *ConvF32) Bytes() int {
+	return 4 * (len(c.weights) + len(c.depthwise) + len(c.bias))
+}
+
+// EpilogueF32 is what follows an operator while its result is still in the
+// cache: y = clamp(y + Residual), each part optional.
+type EpilogueF32 struct {
+	Clamp    bool
+	Min, Max float32   // of the clamp: see asm.ClampF32
+	Residual []float32 // of the result's shape, or nil
+	// ClampFirst clamps before the residual is added instead of after.
+	ClampFirst bool
+}
+
+// apply finishes n values of y, from the given one on.
+func (e *EpilogueF32) apply(y []float32, from, n int) {
+	part := y[from:][:n]
+	if e.Clamp && e.ClampFirst {
+		asm.ClampF32(part, e.Min, e.Max)
+	}
+	if e.Residual != nil {
+		asm.AddF32(part, part, e.Residual[from:][:n])
+	}
+	if e.Clamp && !e.ClampFirst {
+		asm.ClampF32(part, e.Min, e.Max)
+	}
+}
+
+// Bind returns the task that computes y from x, for a pool of the given number
+// of threads.
+func (c *ConvF32) Bind(y, x []float32, epilogue EpilogueF32, threads int) Task {
+	if c.depthwise != nil {
+		return &depthwiseF32Task{ConvF32: c, depthwiseRows: newDepthwiseRows(&c.shape, x, 0), y: y, epilogue: epilogue}
+	}
+	t := &convF32Task{ConvF32: c, y: y, x: x, epilogue: epilogue}
+	t.blocking = block(c.shape.positions(), c.panels, c.shape.Groups, 4*c.shape.depth(), threads, asm.GemmF32Rows)
+	return t
+}
+
+type convF32Task struct {
+	*ConvF32
+	blocking
+	y, x     []float32
+	epilogue EpilogueF32
+}
+
+func (t *convF32Task) Tiles() int { return t.tiles() }
+
+func (t *convF32Task) Scratch() int {
+	rows := t.blockRows * t.shape.depth()
+	if t.shape.pointwise() {
+		rows = 0
+	}
+	return scratchBytes[float32](rows) + scratchBytes[float32](asm.GemmF32Rows*asm.GemmF32Cols)
+}
+
+func (t *convF32Task) Tile(i int, scratch []byte) {
+	group, firstRow, lastRow, firstPanel, lastPanel := t.tile(i)
+	count, depth := lastRow-firstRow, t.shape.depth()
+	corner, scratch := take[float32](scratch, asm.GemmF32Rows*asm.GemmF32Cols)
+	rows := t.x
+	if t.shape.pointwise() {
+		rows = rows[firstRow*depth:]
+	} else {
+		rows, _ = take[float32](scratch, count*depth)
+		t.packRows(rows, firstRow, count, group)
+	}
+	for panel := firstPanel; panel < lastPanel; panel++ {
+		t.panel(group, panel, firstRow, count, rows, corner)
+	}
+	t.finish(group, firstRow, count, firstPanel, lastPanel)
+}
+
+// packRows copies what the given output positions read.
+func (t *convF32Task) packRows(rows []float32, firstRow, count, group int) {
+	depth := t.shape.depth()
+	for r := range count {
+		row := rows[r*depth:][:depth]
+		t.shape.gather(firstRow+r, group,
+			func(at, from, n int) { copy(row[at:][:n], t.x[from:]) },
+			func(at, n int) { clear(row[at:][:n]) })
+	}
+}
+
+// panel computes 16 filters of a block of positions, in place where the panel is
+// full, through the corner tile where it is not.
+func (t *convF32Task) panel(group, panel, firstRow, count int, rows, corner []float32) {
+	const cols = asm.GemmF32Cols
+	depth, filters := t.shape.depth(), t.shape.Filters
+	perGroup := filters / t.shape.Groups
+	column := (group*t.panels + panel) * cols
+	weights := t.weights[column*depth:][:depth*cols]
+	bias := t.bias[column:][:cols]
+	n := min(cols, perGroup-panel*cols)
+	for r := 0; r < count; r += asm.GemmF32Rows {
+		m := min(asm.GemmF32Rows, count-r)
+		tile, ldc := corner, cols
+		to := t.y[(firstRow+r)*filters+group*perGroup+panel*cols:]
+		if n == cols {
+			tile, ldc = to, filters
+		}
+		for row := range m {
+			copy(tile[row*ldc:], bias)
+		}
+		asm.GemmF32(tile, ldc, rows[r*depth:], depth, weights, m, depth)
+		for row := 0; row < m && n < cols; row++ {
+			copy(to[row*filters:], corner[row*cols:][:n])
+		}
+	}
+}
+
+func (t *convF32Task) finish(group, firstRow, count, firstPanel, lastPanel int) {
+	perGroup := t.shape.Filters / t.shape.Groups
+	first := group*perGroup + firstPanel*asm.GemmF32Cols
+	n := min(lastPanel*asm.GemmF32Cols, perGroup) - firstPanel*asm.GemmF32Cols
+	if n == t.shape.Filters { // whole rows: one run
+		t.epilogue.apply(t.y, firstRow*n, count*n)
+		return
+	}
+	for r := range count {
+		t.epilogue.apply(t.y, (firstRow+r)*t.shape.Filters+first, n)
+	}
+}

@@ -1,0 +1,108 @@
+package kernels
+
+// ConvShape places a convolution: the image [Batch, Height, Width, Channels],
+// the filter [Filters, KernelHeight, KernelWidth, Channels/Groups] and the
+// result [Batch, OutHeight, OutWidth, Filters]. Transposed swaps the roles of
+// image and result: it is the gradient of a convolution with respect to its
+// image, and then Height, Width, Channels describe the gradient that comes in.
+type ConvShape struct {
+	Batch, Height, Width, Channels int
+	OutHeight, OutWidth, Filters   int
+	KernelHeight, KernelWidth      int
+	Stride, Dilation               [2]int // [height, width]
+	PadTop, PadLeft                int
+	Groups                         int
+	Transposed                     bool
+}
+
+// positions returns the number of output pixels.
+func (s *ConvShape) positions() int { return s.Batch * s.OutHeight * s.OutWidth }
+
+// depth returns the length of the sums: the pixels of the kernel times the
+// channels of one group.
+func (s *ConvShape) depth() int {
+	return s.KernelHeight * s.KernelWidth * s.Channels / s.Groups
+}
+
+// pointwise tells whether the rows of the matrix product are the image itself.
+func (s *ConvShape) pointwise() bool {
+	return s.KernelHeight == 1 && s.KernelWidth == 1 && s.Stride == [2]int{1, 1} &&
+		s.PadTop == 0 && s.PadLeft == 0 && s.Groups == 1 &&
+		s.OutHeight == s.Height && s.OutWidth == s.Width
+}
+
+// depthwise3x3 tells whether every channel has one 3×3 filter of its own.
+func (s *ConvShape) depthwise3x3() bool {
+	return s.KernelHeight == 3 && s.KernelWidth == 3 && s.Groups == s.Channels &&
+		s.Filters == s.Channels && !s.Transposed
+}
+
+// source returns the image row (axis 0) or column (axis 1) that kernel position
+// k of output position out reads, or −1 where it reads padding.
+func (s *ConvShape) source(axis, out, k int) int {
+	pad, length := s.PadTop, s.Height
+	if axis == 1 {
+		pad, length = s.PadLeft, s.Width
+	}
+	at := out*s.Stride[axis] - pad + k*s.Dilation[axis]
+	if s.Transposed {
+		at = out + pad - k*s.Dilation[axis]
+		if at%s.Stride[axis] != 0 {
+			return -1
+		}
+		at /= s.Stride[axis]
+	}
+	if at < 0 || at >= length {
+		return -1
+	}
+	return at
+}
+
+// pixel splits an output position into batch, row and column.
+func (s *ConvShape) pixel(position int) (n, y, x int) {
+	x = position % s.OutWidth
+	y = position / s.OutWidth % s.OutHeight
+	return position / (s.OutWidth * s.OutHeight), y, x
+}
+
+// gather writes one row of the matrix product: the image values that output
+// position reads for a group of channels, in order of kernel row, kernel column
+// and channel. write copies a run of image values, fill writes a run of padding.
+func (s *ConvShape) gather(position, group int, write func(at, from, n int), fill func(at, n int)) {
+	n, y, x := s.pixel(position)
+	channels := s.Channels / s.Groups
+	width := s.KernelWidth * channels
+	for ky := range s.KernelHeight {
+		at := ky * width
+		row := s.source(0, y, ky)
+		if row < 0 {
+			fill(at, width)
+			continue
+		}
+		base := (n*s.Height+row)*s.Width*s.Channels + group*channels
+		if left := s.wholeRow(x); left >= 0 {
+			write(at, base+left*s.Channels, width)
+			continue
+		}
+		for kx := range s.KernelWidth {
+			if column := s.source(1, x, kx); column >= 0 {
+				write(at+kx*channels, base+column*s.Channels, channels)
+			} else {
+				fill(at+kx*channels, channels)
+			}
+		}
+	}
+}
+
+// wholeRow returns the first column that output column x reads, if a row of the
+// kernel reads consecutive values of the image and no padding; otherwise −1.
+func (s *ConvShape) wholeRow(x int) int {
+	if s.Dilation[1] != 1 || s.Groups != 1 || s.Transposed {
+		return -1
+	}
+	left := x*s.Stride[1] - s.PadLeft
+	if left < 0 || left+s.KernelWidth > s.Width {
+		return -1
+	}
+	return left
+}

@@ -1,0 +1,64 @@
+package kernels
+
+import (
+	"megl-edge/kernels/asm"
+)
+
+// QuantizeF32S8 returns the task of y = quantize(x / scale), the quotient
+// rounded once.
+func QuantizeF32S8(y []int8, x []float32, scale float32, output asm.OutputS8) Task {
+	return MapUnary(y, x, func(v float32) int8 { return output.Quantize(v / scale) })
+}
+
+// Dequantize returns the task of y = (x − zero)·scale, with one scale and zero
+// point for each index of the middle of [outer × channels × inner].
+func Dequantize[T int8 | int32](y []float32, x []T, channels, inner int, scale []float32, zero []int32) Task {
+	return Rows(len(y)/max(1, inner), rowsPerTile(inner), func(first, last int) {
+		for r := first; r < last; r++ {
+			s, z := scale[r%channels], zero[r%channels]
+			for i := r * inner; i < (r+1)*inner; i++ {
+				y[i] = float32(int32(x[i])-z) * s
+			}
+		}
+	})
+}
+
+// Table is a function of one int8 value: entry i is that of i − 128.
+type Table [256]int8
+
+// LookupS8 returns the task of y[i] = table[x[i]].
+func LookupS8(y, x []int8, table *Table) Task {
+	return Rows(len(y), 1<<14, func(first, last int) {
+		for i, v := range x[first:last] {
+			y[first+i] = table[int(v)+128]
+		}
+	})
+}
+
+// LookupPixels returns the task of y[i] = tables[channel][x[i]] for interleaved
+// uint8 pixels: what normalisation and quantization make of the 256 values of
+// each channel.
+func LookupPixels(y []int8, x []uint8, tables [][256]int8) Task {
+	channels := len(tables)
+	return Rows(len(y)/channels, 1<<12, func(first, last int) {
+		for c := range tables {
+			table := &tables[c]
+			for i := first*channels + c; i < last*channels; i += channels {
+				y[i] = table[x[i]]
+			}
+		}
+	})
+}
+
+// NormalizePixels returns the task of y = (x − mean)/std for interleaved uint8
+// pixels with one mean and standard deviation for each channel: one subtraction
+// and one division, each rounded.
+func NormalizePixels(y []float32, x []uint8, mean, std []float32) Task {
+	channels := len(mean)
+	return Rows(len(y)/channels, 1<<12, func(first, last int) {
+		for i := first * channels; i < last*channels; i++ {
+			c := i % channels
+			y[i] = (float32(x[i]) - mean[c]) / std[c]
+		}
+	})
+}
