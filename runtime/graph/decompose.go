@@ -35,14 +35,16 @@ func decomposeQuantMul(b *Builder, n *Node, in []ID) ID {
 	return b.clamp(b.Mul(in[0], in[1]), n.Attr.(Quantized).Range())
 }
 
+// decomposeQuantAvgPool leaves the output range out: an average has no
+// activation, so its range only tells what calibration photos reached, and a
+// value beyond it still grows with its inputs.
 func decomposeQuantAvgPool(b *Builder, n *Node, in []ID) ID {
-	at := n.Attr.(QuantPool)
-	return b.clamp(b.Apply(OpAvgPool, "", at.Pool, in[0]), at.Output.Range())
+	return b.Apply(OpAvgPool, "", n.Attr.(QuantPool).Pool, in[0])
 }
 
+// decomposeQuantMean leaves the output range out, as decomposeQuantAvgPool does.
 func decomposeQuantMean(b *Builder, n *Node, in []ID) ID {
-	at := n.Attr.(QuantReduce)
-	return b.clamp(b.Apply(OpReduceMean, "", at.Reduce, in[0]), at.Output.Range())
+	return b.Apply(OpReduceMean, "", n.Attr.(QuantReduce).Reduce, in[0])
 }
 
 func decomposeQuantUnary(b *Builder, n *Node, in []ID) ID {

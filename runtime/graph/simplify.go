@@ -17,23 +17,15 @@ func Simplify(g *Graph) (*Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := NewBuilder()
-	replaced := make([]ID, g.Len())
-	for id, n := range g.Nodes() {
-		replaced[id] = b.simplified(n, replaced)
-	}
-	for _, o := range g.Outputs() {
-		b.Output(o.Name, replaced[o.Node])
-	}
-	if g, err = b.Build(); err != nil {
+	if g, err = Rewrite(g, (*Builder).simplified); err != nil {
 		return nil, err
 	}
 	return prune(g)
 }
 
 // simplified appends a copy of n, or what it folds to.
-func (b *Builder) simplified(n *Node, replaced []ID) ID {
-	id := b.copyNode(n, replaced)
+func (b *Builder) simplified(n *Node) ID {
+	id := b.Copy(n)
 	for b.err == nil {
 		fold := table[b.g.nodes[id].Op].fold
 		if fold == nil {
@@ -47,21 +39,6 @@ func (b *Builder) simplified(n *Node, replaced []ID) ID {
 		id = simpler
 	}
 	return id
-}
-
-// copyNode appends a node of another graph, with its inputs replaced.
-func (b *Builder) copyNode(n *Node, replaced []ID) ID {
-	switch n.Op {
-	case OpInput:
-		return b.Input(n.Name, n.Type)
-	case OpConstant:
-		return b.Constant(n.Name, *n.Value)
-	}
-	inputs := make([]ID, len(n.Inputs))
-	for i, in := range n.Inputs {
-		inputs[i] = replaced[in]
-	}
-	return b.Apply(n.Op, n.Name, n.Attr, inputs...)
 }
 
 // prune returns g without the nodes that no output needs. Equal constants, and
@@ -78,11 +55,10 @@ func prune(g *Graph) (*Graph, error) {
 		if !needed[id] && n.Op != OpInput {
 			continue
 		}
-		if twin := b.twin(n, replaced); twin != None {
-			replaced[id] = twin
-			continue
+		moved := n.withInputs(replaced)
+		if replaced[id] = b.twin(&moved); replaced[id] == None {
+			replaced[id] = b.Copy(&moved)
 		}
-		replaced[id] = b.copyNode(n, replaced)
 	}
 	for _, o := range g.Outputs() {
 		b.Output(o.Name, replaced[o.Node])
@@ -92,11 +68,11 @@ func prune(g *Graph) (*Graph, error) {
 
 // twin returns a node of b that computes what n does, or None. Only leaves of a
 // gradient are looked for: scalars and dequantizations.
-func (b *Builder) twin(n *Node, replaced []ID) ID {
+func (b *Builder) twin(n *Node) ID {
 	for id, other := range b.g.nodes {
 		switch {
 		case n.Op != other.Op:
-		case n.Op == OpDequantize && replaced[n.Inputs[0]] == other.Inputs[0],
+		case n.Op == OpDequantize && n.Inputs[0] == other.Inputs[0],
 			n.Op == OpConstant && len(n.Type.Shape) == 0 && sameScalar(n, &other):
 			return ID(id)
 		}

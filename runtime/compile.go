@@ -1,0 +1,143 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+
+	"megl-edge/kernels"
+	"megl-edge/runtime/graph"
+	"megl-edge/runtime/tensor"
+)
+
+// Options of Compile. The zero value is ready to use.
+type Options struct {
+	// Outputs names the results to compute; none means all. What only other
+	// results need is left out.
+	Outputs []string
+	// MemoryLimit is the most memory in bytes that a session of the plan may
+	// take, packed weights included; 0 means 1 GiB.
+	MemoryLimit int
+}
+
+const defaultMemoryLimit = 1 << 30
+
+// Plan is a graph made ready for this machine. It is read-only.
+type Plan struct {
+	graph  *graph.Graph // after folding
+	steps  []step
+	memory memoryPlan
+	packed int // bytes of weights in the kernels' layouts
+}
+
+// step computes the value of one node, with what was fused into it.
+type step struct {
+	output graph.ID
+	inputs []graph.ID
+	kernel kernel
+	layer  Layer
+}
+
+// kernel is an operator prepared for the types of its operands.
+type kernel struct {
+	name   string // as inspect shows it
+	packed int    // bytes of memory that the kernel holds itself
+	macs   int64  // multiply-accumulates of one run
+	bind   func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task
+}
+
+// Compile prepares a graph. It fails on an op or a type that has no kernel, and
+// on a graph that needs more memory than allowed; the error names the node.
+func Compile(g *graph.Graph, opt Options) (*Plan, error) {
+	g, err := selectOutputs(g, opt.Outputs)
+	if err != nil {
+		return nil, err
+	}
+	limit := opt.MemoryLimit
+	if limit == 0 {
+		limit = defaultMemoryLimit
+	}
+	if err := checkSize(g, limit); err != nil {
+		return nil, err
+	}
+	if g, err = lower(g); err != nil {
+		return nil, err
+	}
+	p := &Plan{graph: g}
+	if err := p.prepare(fuse(g)); err != nil {
+		return nil, err
+	}
+	p.memory = planMemory(g, p.steps)
+	if need := p.memory.arena + p.packed; need > limit {
+		return nil, fmt.Errorf("the model needs %d MB of memory, the limit is %d MB", need>>20, limit>>20)
+	}
+	return p, nil
+}
+
+// checkSize refuses a graph with a single value that is larger than the limit,
+// before anything is computed.
+func checkSize(g *graph.Graph, limit int) error {
+	for _, n := range g.Nodes() {
+		if bytes := n.Type.Bytes(); bytes > limit {
+			return fmt.Errorf("%s %q: its value %v takes %d MB, the limit is %d MB", n.Op, n.Name, n.Type, bytes>>20, limit>>20)
+		}
+	}
+	return nil
+}
+
+// selectOutputs returns g with only the named outputs and what they need.
+func selectOutputs(g *graph.Graph, names []string) (*graph.Graph, error) {
+	if len(names) == 0 {
+		return g, nil
+	}
+	b := graph.Extend(g)
+	b.ClearOutputs()
+	for _, name := range names {
+		id, ok := g.Output(name)
+		if !ok {
+			return nil, fmt.Errorf("the model has no output %q", name)
+		}
+		b.Output(name, id)
+	}
+	return b.Build()
+}
+
+// prepare makes the kernels of all steps.
+func (p *Plan) prepare(steps []fusedStep) error {
+	for _, s := range steps {
+		n := p.graph.Node(s.root)
+		make, ok := operators[n.Op]
+		if !ok {
+			return fmt.Errorf("%s %q: there is no kernel for this op", n.Op, n.Name)
+		}
+		o := &operation{Node: n, graph: p.graph, fused: s}
+		k, err := make(o)
+		if err != nil {
+			return fmt.Errorf("%s %q: %w", n.Op, n.Name, err)
+		}
+		p.packed += k.packed
+		p.steps = append(p.steps, step{
+			output: s.output, inputs: s.inputs, kernel: k, layer: layerOf(p.graph, s, k),
+		})
+	}
+	return nil
+}
+
+// operation is a node that is to be prepared, with what is fused into it.
+type operation struct {
+	*graph.Node
+	graph *graph.Graph
+	fused fusedStep
+}
+
+func (o *operation) in(i int) tensor.Type { return o.graph.Node(o.Inputs[i]).Type }
+
+var errNotConstant = errors.New("must be a constant of the model")
+
+// constant returns the value of input i, which must be known now.
+func (o *operation) constant(i int) (tensor.Tensor, error) {
+	n := o.graph.Node(o.Inputs[i])
+	if n.Op != graph.OpConstant {
+		return tensor.Tensor{}, fmt.Errorf("input %d %w", i, errNotConstant)
+	}
+	return *n.Value, nil
+}
