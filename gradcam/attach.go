@@ -5,23 +5,8 @@ import (
 	"fmt"
 
 	"megl-edge/runtime/graph"
+	"megl-edge/runtime/model"
 	"megl-edge/runtime/tensor"
-)
-
-// The input and the outputs of an explaining graph; N is the batch.
-const (
-	// ClassInput is the class to explain, int32 [N]; −1 asks for the one with
-	// the largest logit.
-	ClassInput = "class"
-	// Logits are the scores before the softmax, float32 [N × classes].
-	Logits = "logits"
-	// Probabilities is the softmax of the logits, float32 [N × classes].
-	Probabilities = "probabilities"
-	// Class is the class that the map explains, int32 [N].
-	Class = "explained_class"
-	// Saliency is the heat map, float32 [N × height × width] in [0,1]; zero
-	// everywhere where there is no positive evidence.
-	Saliency = "saliency"
 )
 
 // ErrNoTargetLayer says that a network has no layer that keeps positions: there
@@ -32,7 +17,8 @@ var ErrNoTargetLayer = errors.New("no layer before the classifier keeps position
 // explanation").
 const epsilon = 1e-7
 
-// Attach returns g with the nodes that compute its heat map by Grad-CAM
+// Attach returns g with the outputs of a model that explains itself (see package
+// model), its heat map by Grad-CAM
 // (Selvaraju et al., 2017; MEGL, arXiv 2411.13053):
 //
 //	α_k = mean over positions of ∂score/∂A_k,  map = relu(Σ_k α_k·A_k)
@@ -66,7 +52,7 @@ func Attach(g *graph.Graph, target string) (*graph.Graph, string, error) {
 	return explained, name, err
 }
 
-// AttachScores returns g with the outputs [Logits] and [Probabilities] only, for
+// AttachScores returns g with the scores and probabilities only, for
 // a network that cannot be explained.
 func AttachScores(g *graph.Graph) (*graph.Graph, error) {
 	b := graph.Extend(g)
@@ -111,8 +97,8 @@ func matrix(b *graph.Builder, id graph.ID) graph.ID {
 
 func attachScores(b *graph.Builder, logits graph.ID) {
 	scores := matrix(b, logits)
-	b.Output(Logits, scores)
-	b.Output(Probabilities, b.Apply(graph.OpSoftmax, Probabilities, nil, scores))
+	b.Output(model.LogitsOutput, scores)
+	b.Output(model.ProbabilitiesOutput, b.Apply(graph.OpSoftmax, model.ProbabilitiesOutput, nil, scores))
 }
 
 func attachMap(b *graph.Builder, logits, layer graph.ID) {
@@ -124,16 +110,16 @@ func attachMap(b *graph.Builder, logits, layer graph.ID) {
 	class := explainedClass(b, scores, shape[0])
 	seed := b.Apply(graph.OpOneHot, "", graph.OneHot{Depth: shape[1]}, class)
 	slope := b.VJP(matrix(b, beforeRounding(b, logits)), seed, layer)[0]
-	b.Output(Class, class)
-	b.Output(Saliency, normalised(b, weighted(b, layer, slope)))
+	b.Output(model.ClassOutput, class)
+	b.Output(model.SaliencyOutput, normalised(b, weighted(b, layer, slope)))
 }
 
 // explainedClass returns the class asked for, or the most likely one.
 func explainedClass(b *graph.Builder, scores graph.ID, batch int) graph.ID {
-	asked := b.Input(ClassInput, tensor.Type{DType: tensor.Int32, Shape: tensor.Shape{batch}})
+	asked := b.Input(model.ClassInput, tensor.Type{DType: tensor.Int32, Shape: tensor.Shape{batch}})
 	automatic := b.Apply(graph.OpGreater, "", nil, b.Constant("no_class", tensor.Scalar[int32](0)), asked)
 	likely := b.Apply(graph.OpArgMax, "", nil, scores)
-	return b.Apply(graph.OpSelect, Class, nil, automatic, likely, asked)
+	return b.Apply(graph.OpSelect, model.ClassOutput, nil, automatic, likely, asked)
 }
 
 // beforeRounding returns the real result of the layer that computes the logits,
@@ -180,5 +166,5 @@ func normalised(b *graph.Builder, heat graph.ID) graph.ID {
 	least := b.Apply(graph.OpReduceMin, "", image, heat)
 	most := b.Apply(graph.OpReduceMax, "", image, heat)
 	span := b.Add(b.Sub(most, least), b.Scalar(epsilon))
-	return b.Apply(graph.OpDiv, Saliency, nil, b.Sub(heat, least), span)
+	return b.Apply(graph.OpDiv, model.SaliencyOutput, nil, b.Sub(heat, least), span)
 }

@@ -2,9 +2,8 @@
 // extends its graph by the nodes that compute a heat map of where it looked.
 //
 // A graph with one output flows in, from an importer or from training; out
-// flows a graph with the outputs [Logits], [Probabilities], [Class] and
-// [Saliency]. Package runtime computes all of them in one run: there is no
-// second pass, and a device that only explains needs no gradients of its own.
-// Below lie render, which paints maps on photos, and mapmetric, which measures
+// flows the graph of a model that package runtime computes in one run: there is
+// no second pass, and a device that only explains needs no gradients of its own.
+// [Explainer] does the whole way from a photo to its map. Below lie render, which paints maps on photos, and mapmetric, which measures
 // them.
 package gradcam

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"megl-edge/runtime/atomicfile"
 	"megl-edge/runtime/tensor"
 )
 
@@ -101,4 +102,10 @@ func (e Entry) check() error {
 		return fmt.Errorf("shape %v of %v takes %d bytes, data have %d", t.Shape, t.DType, t.Bytes(), len(t.Data))
 	}
 	return checkBytes(t.DType, t.Data)
+}
+
+// WriteFile writes a container to path, as [Write] does, whole or not at all:
+// see [atomicfile.Write].
+func WriteFile(path string, metadata map[string]string, entries []Entry) error {
+	return atomicfile.Write(path, func(w io.Writer) error { return Write(w, metadata, entries) })
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"megl-edge/runtime/atomicfile"
 )
 
 // requireFolder fails unless the folder holds exactly the named files.
@@ -79,7 +81,7 @@ func TestFailedWriteLeavesTheOldFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, size := range []int{0, 100, 1 << 20} { // inside and beyond the buffer
-		err := replace(path, func(w io.Writer) error {
+		err := atomicfile.Write(path, func(w io.Writer) error {
 			if _, err := w.Write(make([]byte, size)); err != nil {
 				return err
 			}

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package safetensors
+package atomicfile
 
 // syncFolder does nothing: here a folder cannot be opened to be synced.
 func syncFolder(string) error { return nil }

@@ -1,0 +1,138 @@
+package gradcam
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"megl-edge/gradcam/render"
+	"megl-edge/runtime"
+	"megl-edge/runtime/model"
+	"megl-edge/runtime/tensor"
+	"megl-edge/runtime/vision"
+)
+
+// Automatic asks for the explanation of the most likely class.
+const Automatic = -1
+
+// Explainer classifies photos with one model and says where it looked. It is
+// used by one goroutine at a time.
+type Explainer struct {
+	model   *model.Model
+	plan    *runtime.Plan
+	session *runtime.Session
+	maps    bool
+}
+
+// Options of NewExplainer.
+type Options struct {
+	Threads int  // 0: as many as Go uses processors
+	NoMap   bool // classify only: leave the heat map out of the computation
+}
+
+// NewExplainer prepares a model. It fails with [ErrNoTargetLayer] on a model
+// without a heat map unless maps are left out. [Explainer.Close] ends its
+// threads; the model stays open.
+func NewExplainer(m *model.Model, opt Options) (*Explainer, error) {
+	outputs := []string{model.ProbabilitiesOutput}
+	if !opt.NoMap {
+		if m.TargetLayer == "" {
+			return nil, ErrNoTargetLayer
+		}
+		outputs = append(outputs, model.ClassOutput, model.SaliencyOutput)
+	}
+	plan, err := runtime.Compile(m.Graph, runtime.Options{Outputs: outputs})
+	if err != nil {
+		return nil, err
+	}
+	return &Explainer{m, plan, plan.NewSession(opt.Threads), !opt.NoMap}, nil
+}
+
+// Close ends the explainer's threads.
+func (e *Explainer) Close() { e.session.Close() }
+
+// Explanation is what a model says of one photo.
+type Explanation struct {
+	Probabilities []float32 // of every class
+	Class         int       // that the map explains
+	// Map is where evidence for the class was seen, within Region; zero
+	// everywhere where there was none.
+	Map    render.Map
+	Region vision.Box // the part of the photo that the model saw, in pixels
+}
+
+// Evidence tells whether anything in the photo speaks for the class.
+func (x *Explanation) Evidence() bool {
+	return slices.ContainsFunc(x.Map.Values, func(v float32) bool { return v > 0 })
+}
+
+// Explain runs the model on an upright photo. class is the one to explain, or
+// [Automatic]; it does not matter where maps are left out.
+func (e *Explainer) Explain(photo *vision.Image, class int) (*Explanation, error) {
+	if err := e.prepare(photo, class); err != nil {
+		return nil, err
+	}
+	e.session.Run()
+	return e.read(photo)
+}
+
+func (e *Explainer) prepare(photo *vision.Image, class int) error {
+	if class != Automatic && (class < 0 || class >= len(e.model.Labels)) {
+		return fmt.Errorf("class %d of %d", class, len(e.model.Labels))
+	}
+	pixels, err := e.model.Preprocess.Apply(photo)
+	if err != nil {
+		return err
+	}
+	image, err := e.session.Input(model.ImageInput)
+	if err != nil {
+		return err
+	}
+	copy(image.Data, pixels.Pix)
+	if !e.maps {
+		return nil
+	}
+	asked, err := e.session.Input(model.ClassInput)
+	if err != nil {
+		return err
+	}
+	tensor.Elements[int32](asked)[0] = int32(class)
+	return nil
+}
+
+func (e *Explainer) read(photo *vision.Image) (*Explanation, error) {
+	probabilities, err := e.session.Output(model.ProbabilitiesOutput)
+	if err != nil {
+		return nil, err
+	}
+	x := &Explanation{
+		Probabilities: slices.Clone(tensor.Elements[float32](probabilities)),
+		Region:        e.model.Preprocess.Region(photo.Width, photo.Height),
+	}
+	if !e.maps {
+		return x, nil
+	}
+	class, err := e.session.Output(model.ClassOutput)
+	if err != nil {
+		return nil, err
+	}
+	saliency, err := e.session.Output(model.SaliencyOutput)
+	if err != nil {
+		return nil, err
+	}
+	x.Class = int(tensor.Elements[int32](class)[0])
+	shape := saliency.Shape
+	x.Map = render.Map{Height: shape[1], Width: shape[2], Values: slices.Clone(tensor.Elements[float32](saliency))}
+	return x, x.Map.Check()
+}
+
+// Top returns the indices of the k most likely classes, most likely first; of
+// equal ones the smaller index first.
+func (x *Explanation) Top(k int) []int {
+	order := make([]int, len(x.Probabilities))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(x.Probabilities[b], x.Probabilities[a]) })
+	return order[:min(k, len(order))]
+}
