@@ -9,3 +9,8 @@ require (
 	golang.org/x/image v0.47.0
 	golang.org/x/sys v0.49.0
 )
+
+require (
+	github.com/alecthomas/kong v1.17.0 // indirect
+	github.com/google/flatbuffers v25.12.19+incompatible // indirect
+)

@@ -62,7 +62,7 @@ func ParseDType(name string) (DType, error) {
 			return DType(d), nil
 		}
 	}
-	return Invalid, fmt.Errorf("element type %q is not known", name)
+	return Invalid, fmt.Errorf("element type %.32q is not known", name)
 }
 
 // MarshalText writes the safetensors name.

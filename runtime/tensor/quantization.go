@@ -23,7 +23,7 @@ func PerTensor(scale float32, zeroPoint int32) *Quantization {
 }
 
 // IsPerTensor tells whether one scale and zero point serve the whole tensor.
-func (q *Quantization) IsPerTensor() bool { return len(q.Scale) == 1 }
+func (q *Quantization) IsPerTensor() bool { return q != nil && len(q.Scale) == 1 }
 
 // Check fails unless the quantization fits a tensor of type d and shape s:
 // scales finite and positive, zero points inside the integer type, as many as
@@ -37,11 +37,14 @@ func (q *Quantization) Check(d DType, s Shape) error {
 			return fmt.Errorf("quantization has %d scales along axis %d of shape %v", len(q.Scale), q.Axis, s)
 		}
 	}
+	lo, hi := integerRange(d)
+	if lo > hi {
+		return fmt.Errorf("values of type %v cannot be quantized", d)
+	}
 	for i, scale := range q.Scale {
 		if !(scale > 0) || math.IsInf(float64(scale), 1) {
 			return fmt.Errorf("quantization scale %d is %v; want a finite number above 0", i, scale)
 		}
-		lo, hi := integerRange(d)
 		if z := int64(q.ZeroPoint[i]); z < lo || z > hi {
 			return fmt.Errorf("zero point %d does not fit type %v", z, d)
 		}
@@ -49,6 +52,8 @@ func (q *Quantization) Check(d DType, s Shape) error {
 	return nil
 }
 
+// integerRange returns the bounds of the types that can be quantized, an empty
+// range for the others.
 func integerRange(d DType) (lo, hi int64) {
 	switch d {
 	case Int8:
@@ -80,7 +85,7 @@ type Type struct {
 	Quant *Quantization `json:"quantization,omitempty"`
 }
 
-// Bytes returns the size of a value of this type.
+// Bytes returns the size of a value of this type, which [Type.Check] accepts.
 func (t Type) Bytes() int { return t.Shape.Elements() * t.DType.Size() }
 
 // Equal tells whether both types agree in everything.

@@ -11,22 +11,31 @@ import (
 // empty shape.
 type Shape []int
 
+// MaxRank is the largest number of dimensions. Networks have up to 6; the bound
+// keeps a hostile shape from being copied into every node of a graph.
+const MaxRank = 16
+
 // Elements returns the number of elements. It panics on a shape that
 // [Shape.Check] refuses; shapes from outside are checked on the way in.
 func (s Shape) Elements() int {
+	if err := s.Check(1); err != nil {
+		panic("tensor: " + err.Error())
+	}
 	n := 1
 	for _, d := range s {
 		n *= d
 	}
-	if n < 0 {
-		panic(fmt.Sprintf("tensor: shape %v has a negative number of elements", s))
-	}
 	return n
 }
 
-// Check fails on a negative dimension and on a shape whose elements, size bytes
-// each, do not fit the address space of a 32-bit machine.
+// Check fails on more than [MaxRank] dimensions, on a negative one, and on a
+// shape whose elements, size bytes each, do not fit the address space of a
+// 32-bit machine. Dimensions of 0 do not hide the others: the product of any
+// dimensions of a checked shape fits an int.
 func (s Shape) Check(size int) error {
+	if len(s) > MaxRank {
+		return fmt.Errorf("a shape of %d dimensions, at most %d are allowed", len(s), MaxRank)
+	}
 	n := int64(size)
 	for _, d := range s {
 		if d < 0 {
@@ -35,7 +44,7 @@ func (s Shape) Check(size int) error {
 		if d > 0 && n > math.MaxInt32/int64(d) {
 			return fmt.Errorf("shape %v takes more than 2 GiB", s)
 		}
-		n *= int64(d)
+		n *= max(1, int64(d))
 	}
 	return nil
 }

@@ -2,6 +2,8 @@ package tensor
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 	"unsafe"
 )
 
@@ -17,7 +19,28 @@ type Tensor struct {
 	Data []byte // Type.Bytes() long, aligned for the element type
 }
 
-// Zeros returns a tensor of the given type with every element 0.
+// Check fails on a type that cannot be stored and on data that are not what the
+// type says: their length, their alignment, and for bool that every byte is 0
+// or 1.
+func (t Tensor) Check() error {
+	if err := t.Type.Check(); err != nil {
+		return err
+	}
+	if len(t.Data) != t.Bytes() {
+		return fmt.Errorf("%d bytes of data for %v, want %d", len(t.Data), t.Type, t.Bytes())
+	}
+	alignment := min(uintptr(t.DType.Size()), unsafe.Alignof(uint64(0))) // 4 on 32-bit machines
+	if uintptr(unsafe.Pointer(unsafe.SliceData(t.Data)))%alignment != 0 {
+		return fmt.Errorf("data of %v are not aligned to %d bytes", t.Type, alignment)
+	}
+	if t.DType == Bool && slices.ContainsFunc(t.Data, func(b byte) bool { return b > 1 }) {
+		return fmt.Errorf("data of %v have bytes other than 0 and 1", t.Type)
+	}
+	return nil
+}
+
+// Zeros returns a tensor of the given type, which [Type.Check] accepts, with
+// every element 0.
 func Zeros(t Type) Tensor {
 	// Backed by words, so that every element type is aligned.
 	words := make([]uint64, (t.Bytes()+7)/8)
@@ -26,6 +49,9 @@ func Zeros(t Type) Tensor {
 
 // Of returns a tensor that shares the given elements.
 func Of[T Element](shape Shape, elements []T) (Tensor, error) {
+	if err := shape.Check(dtypeOf[T]().Size()); err != nil {
+		return Tensor{}, err
+	}
 	if n := shape.Elements(); n != len(elements) {
 		return Tensor{}, fmt.Errorf("shape %v holds %d elements, got %d", shape, n, len(elements))
 	}
@@ -85,30 +111,20 @@ func bytesOf[T Element](s []T) []byte {
 }
 
 func dtypeOf[T Element]() DType {
-	var zero T
-	switch any(zero).(type) {
-	case bool:
-		return Bool
-	case uint8:
-		return UInt8
-	case int8:
-		return Int8
-	case uint16:
-		return UInt16
-	case int16:
-		return Int16
-	case uint32:
-		return UInt32
-	case int32:
-		return Int32
-	case uint64:
-		return UInt64
-	case int64:
-		return Int64
-	case float32:
-		return Float32
-	case float64:
-		return Float64
-	}
-	panic(fmt.Sprintf("tensor: %T is no element type", zero))
+	return dtypeOfKind[reflect.TypeFor[T]().Kind()]
+}
+
+// dtypeOfKind has every kind that [Element] admits.
+var dtypeOfKind = [...]DType{
+	reflect.Bool:    Bool,
+	reflect.Uint8:   UInt8,
+	reflect.Int8:    Int8,
+	reflect.Uint16:  UInt16,
+	reflect.Int16:   Int16,
+	reflect.Uint32:  UInt32,
+	reflect.Int32:   Int32,
+	reflect.Uint64:  UInt64,
+	reflect.Int64:   Int64,
+	reflect.Float32: Float32,
+	reflect.Float64: Float64,
 }

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"megl-edge/gradcam"
+	"megl-edge/runtime/model"
+	"megl-edge/runtime/vision"
+)
+
+type classifyCommand struct {
+	modelFlag
+	Photos []string `arg:"" name:"photo" help:"Photos: JPEG, PNG, GIF, WebP or BMP."`
+	Top    int      `default:"5" help:"How many classes to list."`
+	JSON   bool     `name:"json" help:"Print one JSON object for each photo."`
+	Timing bool     `help:"Add the time, the instruction set and the threads to the JSON."`
+}
+
+func (*classifyCommand) example() string {
+	return "megl-edge classify --model mobilenet.megl photo.jpg"
+}
+
+// scored is a class with its probability.
+type scored struct {
+	Label       string  `json:"label"`
+	Probability float32 `json:"probability"`
+}
+
+type classifyResult struct {
+	schema
+	File   string   `json:"file"`
+	Top    []scored `json:"top"`
+	Timing *timing  `json:"timing,omitempty"`
+}
+
+func (c *classifyCommand) Run(ctx context.Context, std streams) error {
+	if err := checkTop(c.Top); err != nil {
+		return err
+	}
+	m, e, err := c.open(false)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	defer e.Close()
+	return forEachPhoto(ctx, std, c.Photos, func(path string, photo *vision.Image) error {
+		start := time.Now()
+		x, err := e.Explain(photo, gradcam.Automatic)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		result := classifyResult{schema: schemaOf("classify"), File: path, Top: topOf(x, m, c.Top)}
+		if c.Timing {
+			result.Timing = timingSince(start, e.Threads())
+		}
+		if c.JSON {
+			return writeJSON(std.out, result)
+		}
+		return printTop(std.out, path, result.Top)
+	})
+}
+
+func checkTop(top int) error {
+	if top < 1 {
+		return inputError{fmt.Errorf("--top %d: give a number of at least 1", top)}
+	}
+	return nil
+}
+
+func topOf(x *gradcam.Explanation, m *model.Model, k int) []scored {
+	var top []scored
+	for _, class := range x.Top(k) {
+		top = append(top, scored{m.Labels[class], x.Probabilities[class]})
+	}
+	return top
+}
+
+// printTop writes the classes as people read them.
+func printTop(w io.Writer, path string, top []scored) error {
+	_, err := fmt.Fprintln(w, printable(path))
+	for _, s := range top {
+		if err == nil {
+			_, err = fmt.Fprintf(w, "  %5.1f %%  %s\n", 100*s.Probability, s.Label)
+		}
+	}
+	return err
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"megl-edge/gradcam"
+	"megl-edge/gradcam/render"
+	"megl-edge/runtime/atomicfile"
+	"megl-edge/runtime/model"
+	"megl-edge/runtime/vision"
+)
+
+type explainCommand struct {
+	modelFlag
+	Photos  []string `arg:"" name:"photo" help:"Photos: JPEG, PNG, GIF, WebP or BMP."`
+	Output  string   `short:"o" placeholder:"PATH" help:"Where to write the overlay: a PNG file, or for several photos a folder. Without it NAME.explained.png in the current folder, and nothing with --json."`
+	Class   string   `placeholder:"NAME" help:"The class to explain; without it the most likely one."`
+	Top     int      `default:"5" help:"How many classes to list."`
+	Colours string   `default:"dawn" help:"Colour map of the overlay: ${colour_maps}."`
+	Opacity float64  `default:"0.5" help:"Share of the colour in the overlay, from 0 to 1."`
+	JSON    bool     `name:"json" help:"Print one JSON object for each photo, with the map's values."`
+	Timing  bool     `help:"Add the time, the instruction set and the threads to the JSON."`
+}
+
+func (*explainCommand) example() string {
+	return "megl-edge explain --model mobilenet.megl photo.jpg -o why.png"
+}
+
+type mapJSON struct {
+	Height int       `json:"height"`
+	Width  int       `json:"width"`
+	Values []float32 `json:"values"` // row by row, 0 to 1
+}
+
+// regionJSON is the part of the photo that the map covers, in pixels.
+type regionJSON struct {
+	X      int `json:"x"`
+	Y      int `json:"y"`
+	Width  int `json:"width"`
+	Height int `json:"height"`
+}
+
+type explainResult struct {
+	schema
+	File     string     `json:"file"`
+	Top      []scored   `json:"top"`
+	Class    string     `json:"class"` // that the map explains
+	Evidence bool       `json:"evidence"`
+	Map      mapJSON    `json:"map"`
+	Region   regionJSON `json:"region"`
+	Overlay  string     `json:"overlay,omitempty"`
+	Timing   *timing    `json:"timing,omitempty"`
+}
+
+func (c *explainCommand) Run(ctx context.Context, std streams) error {
+	look, err := c.look()
+	if err != nil {
+		return err
+	}
+	outputs, err := c.outputs()
+	if err != nil {
+		return err
+	}
+	m, e, err := c.open(true)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	defer e.Close()
+	class := gradcam.Automatic
+	if c.Class != "" {
+		if class, err = findClass(m.Labels, c.Class); err != nil {
+			return inputError{fmt.Errorf("--class: %w", err)}
+		}
+	}
+	return forEachPhoto(ctx, std, c.Photos, func(path string, photo *vision.Image) error {
+		start := time.Now()
+		x, err := e.Explain(photo, class)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		result := c.result(path, x, m)
+		if c.Timing {
+			result.Timing = timingSince(start, e.Threads())
+		}
+		if output := outputs[path]; output != "" {
+			if err := writeOverlay(output, photo, x, look); err != nil {
+				return err
+			}
+			result.Overlay = output
+		}
+		if c.JSON {
+			return writeJSON(std.out, result)
+		}
+		return printExplanation(std.out, result)
+	})
+}
+
+// look checks how the overlay is to be drawn.
+func (c *explainCommand) look() (render.Options, error) {
+	if err := checkTop(c.Top); err != nil {
+		return render.Options{}, err
+	}
+	colours, err := render.ParseColourMap(c.Colours)
+	if err != nil {
+		return render.Options{}, inputError{fmt.Errorf("--colours: %w", err)}
+	}
+	if !(c.Opacity >= 0 && c.Opacity <= 1) {
+		return render.Options{}, inputError{fmt.Errorf("--opacity %v: give a number from 0 to 1", c.Opacity)}
+	}
+	return render.Options{ColourMap: colours, Opacity: c.Opacity}, nil
+}
+
+// outputs says for each photo where its overlay goes.
+func (c *explainCommand) outputs() (map[string]string, error) {
+	outputs := map[string]string{}
+	if c.JSON && c.Output == "" {
+		return outputs, nil
+	}
+	folder, err := c.outputFolder()
+	if err != nil {
+		return nil, err
+	}
+	taken := map[string]string{}
+	for _, photo := range c.Photos {
+		output := c.Output
+		if folder != "" {
+			name := strings.TrimSuffix(filepath.Base(photo), filepath.Ext(photo)) + ".explained.png"
+			output = filepath.Join(folder, name)
+		}
+		if other, twice := taken[output]; twice && other != photo {
+			return nil, inputError{fmt.Errorf("the overlays of %s and %s would both be %s: explain them in two runs", other, photo, output)}
+		}
+		taken[output] = photo
+		outputs[photo] = output
+	}
+	return outputs, nil
+}
+
+// outputFolder returns the folder for overlays that get a name of their own, or
+// "" where --output names the file.
+func (c *explainCommand) outputFolder() (string, error) {
+	if c.Output == "" {
+		return ".", nil
+	}
+	info, err := os.Stat(c.Output)
+	switch {
+	case err == nil && info.IsDir():
+		return c.Output, nil
+	case len(c.Photos) > 1:
+		return "", inputError{fmt.Errorf("--output %s: for several photos it must be a folder that exists", c.Output)}
+	}
+	if ext := strings.ToLower(filepath.Ext(c.Output)); ext != ".png" {
+		return "", inputError{fmt.Errorf("--output %s: the overlay is a PNG picture, name it with .png", c.Output)}
+	}
+	return "", nil
+}
+
+func (c *explainCommand) result(path string, x *gradcam.Explanation, m *model.Model) explainResult {
+	return explainResult{
+		schema: schemaOf("explain"), File: path, Top: topOf(x, m, c.Top), Class: m.Labels[x.Class],
+		Evidence: x.Evidence(), Map: mapJSON{x.Map.Height, x.Map.Width, x.Map.Values},
+		Region: regionJSON{x.Region.X0, x.Region.Y0, x.Region.X1 - x.Region.X0, x.Region.Y1 - x.Region.Y0},
+	}
+}
+
+func writeOverlay(path string, photo *vision.Image, x *gradcam.Explanation, look render.Options) error {
+	region := image.Rect(x.Region.X0, x.Region.Y0, x.Region.X1, x.Region.Y1)
+	picture, err := render.Overlay(render.Photo{Width: photo.Width, Height: photo.Height, Pix: photo.Pix}, x.Map, region, look)
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(path, func(w io.Writer) error { return png.Encode(w, picture) })
+}
+
+func printExplanation(w io.Writer, r explainResult) error {
+	if err := printTop(w, r.File, r.Top); err != nil {
+		return err
+	}
+	if !r.Evidence {
+		if _, err := fmt.Fprintf(w, "  nothing in the photo speaks for %q: the map is empty\n", r.Class); err != nil {
+			return err
+		}
+	}
+	if r.Overlay == "" {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, "  where it looked for %q: %s\n", r.Class, r.Overlay)
+	return err
+}

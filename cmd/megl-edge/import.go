@@ -1,0 +1,205 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"megl-edge/gradcam"
+	"megl-edge/runtime"
+	"megl-edge/runtime/model"
+	"megl-edge/runtime/tflite"
+	"megl-edge/runtime/vision"
+)
+
+type importCommand struct {
+	Input       string   `arg:"" name:"file" help:"TFLite file."`
+	Output      string   `short:"o" required:"" placeholder:"FILE" help:"Model file to write (.megl)."`
+	Labels      string   `placeholder:"FILE" help:"Text file with the name of one class a line; without it the labels inside the TFLite file."`
+	TargetLayer string   `placeholder:"NAME" help:"Layer to draw heat maps of; without it the last one that keeps positions."`
+	Mean        *float32 `placeholder:"N" help:"For float models: what is subtracted from pixels of 0 to 255 (without it: what the file says, or 127.5)."`
+	Std         *float32 `placeholder:"N" help:"For float models: what they are then divided by (without it: what the file says, or 127.5)."`
+	Crop        float64  `default:"0" placeholder:"FRACTION" help:"Central part of both sides of a photo that the model sees, above 0 and at most 1; without it 0.875 for ImageNet models, else 1."`
+	Filter      string   `default:"bilinear" help:"How photos are resized: bilinear or bicubic."`
+	JSON        bool     `name:"json" help:"Print one JSON object."`
+}
+
+func (*importCommand) example() string {
+	return "megl-edge import mobilenet.tflite -o mobilenet.megl --labels labels.txt"
+}
+
+type importResult struct {
+	schema
+	File        string            `json:"file"`
+	Output      string            `json:"output"`
+	Classes     int               `json:"classes"`
+	TargetLayer string            `json:"target_layer"`
+	Preprocess  vision.Preprocess `json:"preprocess"`
+	Notes       []string          `json:"notes"`
+}
+
+// maxImport is the largest file that import reads.
+const maxImport = 1 << 30
+
+func (c *importCommand) Run(std streams) error {
+	data, err := readInput(c.Input, maxImport)
+	if err != nil {
+		return badInput(err)
+	}
+	m, notes, err := c.build(data)
+	if err != nil {
+		return badInput(fmt.Errorf("%s: %w", c.Input, err))
+	}
+	if err := m.Save(c.Output); err != nil {
+		return err
+	}
+	result := importResult{schemaOf("import"), c.Input, c.Output, m.Classes(), m.TargetLayer, m.Preprocess, notes}
+	if c.JSON {
+		return writeJSON(std.out, result)
+	}
+	return printImport(std.out, result)
+}
+
+// build makes a model of the bytes of a TFLite file, and notes on what a user
+// should know of it.
+func (c *importCommand) build(data []byte) (*model.Model, []string, error) {
+	imported, err := tflite.Import(data, tflite.Options{Mean: c.Mean, Std: c.Std})
+	if err != nil {
+		return nil, nil, err
+	}
+	notes := []string{}
+	explained, target, err := gradcam.Attach(imported.Graph, c.TargetLayer)
+	if errors.Is(err, gradcam.ErrNoTargetLayer) && c.TargetLayer == "" {
+		notes = append(notes, "the model can classify but not explain: "+err.Error())
+		explained, err = gradcam.AttachScores(imported.Graph)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	m := &model.Model{Graph: explained, TargetLayer: target, Provenance: provenance(c.Input, data)}
+	var labelNote string
+	if m.Labels, labelNote, err = c.labels(imported.Labels, m.Classes()); err != nil {
+		return nil, nil, err
+	}
+	if imported.NormalizationSource == tflite.Assumed {
+		m.Provenance.Note = fmt.Sprintf("pixels are normalised with mean %v and deviation %v, which the file does not state", imported.Mean[0], imported.Std[0])
+		notes = append(notes, m.Provenance.Note+": give --mean and --std if it was trained otherwise")
+	}
+	if labelNote != "" {
+		notes = append(notes, labelNote)
+	}
+	m.Preprocess = vision.Preprocess{
+		Width: imported.Width, Height: imported.Height, Mode: vision.CropStretch, Crop: c.crop(m.Classes()),
+		Filter: vision.Filter(c.Filter), Mean: imported.Mean, Std: imported.Std,
+	}
+	if err := m.Check(); err != nil {
+		return nil, nil, err
+	}
+	// A model that this program cannot run is refused now, not on the device.
+	_, err = runtime.Compile(m.Graph, runtime.Options{})
+	return m, notes, err
+}
+
+// crop returns the part of a photo that the model sees: what was asked for, or
+// what ImageNet models are evaluated with, or all.
+func (c *importCommand) crop(classes int) float64 {
+	switch {
+	case c.Crop != 0:
+		return c.Crop
+	case classes == 1000 || classes == 1001:
+		return 0.875
+	}
+	return 1
+}
+
+// labels returns the class names from --labels, from the imported file, or made
+// up, with a note where they are.
+func (c *importCommand) labels(own []string, classes int) (labels []string, note string, err error) {
+	if c.Labels != "" {
+		if labels, err = readLabels(c.Labels); err != nil {
+			return nil, "", err
+		}
+		if len(labels) != classes {
+			return nil, "", fmt.Errorf("%s has %d labels, the model has %d classes", c.Labels, len(labels), classes)
+		}
+		return labels, "", nil
+	}
+	if len(own) == classes {
+		return own, "", nil
+	}
+	for i := range classes {
+		labels = append(labels, fmt.Sprintf("class %d", i))
+	}
+	return labels, "the file has no labels: classes are called by number; name them with --labels FILE", nil
+}
+
+// readLabels reads one label a line; empty lines at the end do not count.
+func readLabels(path string) ([]string, error) {
+	const maxLabels = 16 << 20
+	data, err := readInput(path, maxLabels)
+	if err != nil {
+		return nil, err
+	}
+	var labels []string
+	lines := bufio.NewScanner(bytes.NewReader(bytes.TrimRight(data, "\r\n\t ")))
+	for lines.Scan() {
+		labels = append(labels, strings.TrimSpace(lines.Text()))
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return labels, nil
+}
+
+// readInput reads a file that must not be larger than limit.
+func readInput(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, fmt.Errorf("%s: is a folder, want a file", path)
+	case info.Size() > limit:
+		return nil, fmt.Errorf("%s: has %d MB, at most %d MB can be read", path, info.Size()>>20, limit>>20)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) == 0 {
+		return nil, fmt.Errorf("%s: is empty", path)
+	}
+	return data, nil
+}
+
+func provenance(path string, data []byte) model.Provenance {
+	sum := sha256.Sum256(data)
+	return model.Provenance{Source: filepath.Base(path), SourceSHA256: hex.EncodeToString(sum[:]), Tool: "megl-edge " + version()}
+}
+
+func printImport(w io.Writer, r importResult) error {
+	p := r.Preprocess
+	lines := []string{
+		fmt.Sprintf("%s: %d classes, photos of %d×%d", r.Output, r.Classes, p.Width, p.Height),
+	}
+	if r.TargetLayer != "" {
+		lines = append(lines, "heat maps of layer "+r.TargetLayer)
+	}
+	for _, note := range r.Notes {
+		lines = append(lines, "note: "+note)
+	}
+	_, err := fmt.Fprintln(w, strings.Join(lines, "\n"))
+	return err
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"megl-edge/runtime"
+	"megl-edge/runtime/graph"
+	"megl-edge/runtime/model"
+	"megl-edge/runtime/tensor"
+	"megl-edge/runtime/vision"
+)
+
+type inspectCommand struct {
+	File string `arg:"" name:"model" help:"Model file (.megl)."`
+	JSON bool   `name:"json" help:"Print one JSON object."`
+}
+
+func (*inspectCommand) example() string { return "megl-edge inspect mobilenet.megl" }
+
+type inspectResult struct {
+	schema
+	File        string            `json:"file"`
+	Classes     int               `json:"classes"`
+	TargetLayer string            `json:"target_layer"`
+	Preprocess  vision.Preprocess `json:"preprocess"`
+	Provenance  model.Provenance  `json:"provenance"`
+	Parameters  int               `json:"parameters"`
+	MACs        int64             `json:"macs"`
+	MACsInt8    int64             `json:"macs_int8"`
+	Memory      memoryJSON        `json:"memory"`
+	Layers      []layerJSON       `json:"layers"`
+}
+
+// memoryJSON is in bytes.
+type memoryJSON struct {
+	Weights        int `json:"weights"`         // packed for this processor
+	Values         int `json:"values"`          // as placed
+	ValuesUnplaced int `json:"values_unplaced"` // if each had its own place
+}
+
+type layerJSON struct {
+	Name         string               `json:"name"`
+	Op           graph.Op             `json:"op"`
+	Fused        []graph.Op           `json:"fused,omitempty"`
+	Kernel       string               `json:"kernel"`
+	DType        tensor.DType         `json:"dtype"`
+	Shape        tensor.Shape         `json:"shape"`
+	Quantization *tensor.Quantization `json:"quantization,omitempty"`
+	Parameters   int                  `json:"parameters"`
+	MACs         int64                `json:"macs"`
+}
+
+func (c *inspectCommand) Run(std streams) error {
+	m, err := model.Load(c.File)
+	if err != nil {
+		return badInput(err)
+	}
+	defer m.Close()
+	plan, err := runtime.Compile(m.Graph, runtime.Options{})
+	if err != nil {
+		return badInput(fmt.Errorf("%s: %w", c.File, err))
+	}
+	r := inspectResult{
+		schema: schemaOf("inspect"), File: c.File, Classes: m.Classes(), TargetLayer: m.TargetLayer,
+		Preprocess: m.Preprocess, Provenance: m.Provenance,
+	}
+	memory := plan.Memory()
+	r.Memory = memoryJSON{memory.Packed, memory.Arena, memory.Values}
+	for _, l := range plan.Layers() {
+		r.Layers = append(r.Layers, layerJSON{l.Name, l.Op, l.Fused, l.Kernel, l.Output.DType, l.Output.Shape, l.Output.Quant, l.Parameters, l.MACs})
+		r.Parameters += l.Parameters
+		r.MACs += l.MACs
+		if l.Output.DType == tensor.Int8 {
+			r.MACsInt8 += l.MACs
+		}
+	}
+	if c.JSON {
+		return writeJSON(std.out, r)
+	}
+	return printInspection(std.out, r)
+}
+
+func printInspection(w io.Writer, r inspectResult) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "layer\top\tkernel\toutput\tquantization\tparameters\tMACs\t")
+	for _, l := range r.Layers {
+		op := string(l.Op)
+		for _, fused := range l.Fused {
+			op += "+" + string(fused)
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%v[%v]\t%s\t%d\t%d\t\n", shortened(l.Name), op, l.Kernel, l.DType, l.Shape, quantizationText(l.Quantization), l.Parameters, l.MACs)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	p := r.Preprocess
+	_, err := fmt.Fprintf(w, `
+classes       %d
+input         %d×%d RGB, %s, mean %v, deviation %v
+heat map of   %s
+from          %s (SHA-256 %s)
+parameters    %d
+MACs          %d, of which int8 %.1f %%
+memory        %.1f MB packed weights, %.1f MB values (%.1f MB without sharing)
+`, r.Classes, p.Width, p.Height, p.Mode, p.Mean, p.Std, orNone(r.TargetLayer), orNone(r.Provenance.Source), orNone(r.Provenance.SourceSHA256),
+		r.Parameters, r.MACs, 100*float64(r.MACsInt8)/float64(max(1, r.MACs)),
+		megabytes(r.Memory.Weights), megabytes(r.Memory.Values), megabytes(r.Memory.ValuesUnplaced))
+	return err
+}
+
+func quantizationText(q *tensor.Quantization) string {
+	if q == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%.5g·(q%+d)", q.Scale[0], -q.ZeroPoint[0])
+}
+
+// shortened keeps the end of a long name, where names differ.
+func shortened(name string) string {
+	const most = 40
+	if runes := []rune(name); len(runes) > most {
+		return "…" + string(runes[len(runes)-most+1:])
+	}
+	return name
+}
+
+func orNone(s string) string {
+	if strings.TrimSpace(s) == "" {
+		return "none"
+	}
+	return s
+}
+
+func megabytes(bytes int) float64 { return float64(bytes) / 1e6 }
