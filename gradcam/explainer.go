@@ -136,3 +136,6 @@ func (x *Explanation) Top(k int) []int {
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(x.Probabilities[b], x.Probabilities[a]) })
 	return order[:min(k, len(order))]
 }
+
+// Threads returns the number of threads that the explainer computes with.
+func (e *Explainer) Threads() int { return e.session.Threads() }

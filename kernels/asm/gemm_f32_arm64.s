@@ -16,8 +16,8 @@
 //
 // The 24 accumulators leave eight registers: six hold four steps of a row of a
 // each, two take turns with the columns of b. As soon as the six rows are done
-// with one of these it loads the columns after the next, so that also a core
-// that executes in order waits for no load. Behind the last step of b the last
+// with one of these it loads the columns after the next, so that a core that
+// executes in order does not wait for them either. Behind the last step of b the last
 // one is loaded again, since nothing may be read past the panel.
 //
 // Rows m..5 repeat row m-1: they load, compute and store the same values, so a

@@ -17,10 +17,11 @@
 //	}
 //
 // The 24 accumulators leave eight registers: three hold four steps of the six
-// rows of a, five hold b. A core that executes in order waits for nothing: the
-// odd columns are widened between the products of the even ones, and the next b
-// is loaded and widened between the products of the odd ones. Behind the last
-// b the last one is loaded again, since nothing may be read past the panel.
+// rows of a, five hold b. The odd columns are widened between the products of
+// the even ones, and the next b is loaded and widened between the products of
+// the odd ones, so that a core that executes in order does not wait for them.
+// Behind the last b the last one is loaded again, since nothing may be read past
+// the panel.
 //
 // Rows m..5 repeat row m-1: they load, compute and store the same values, so a
 // short tile needs no code of its own.

@@ -4,30 +4,6 @@ package asm
 
 // The stems that have no AVX2 assembly yet run their references on amd64.
 
-func gemmF32(c []float32, ldc int, a []float32, lda int, b []float32, m, k int) {
-	gemmF32Ref(c, ldc, a, lda, b, m, k)
-}
-
-func requantizeS32S8(dst []int8, ldd int, acc []int32, lda int, addend, bias []int32, scale []float32, rows, cols int, out OutputS8) {
-	requantizeS32S8Ref(dst, ldd, acc, lda, addend, bias, scale, rows, cols, out)
-}
-
-func widenS8S16(dst []int16, src []int8) {
-	widenS8S16Ref(dst, src)
-}
-
-func depthwiseS8(acc []int32, r0, r1, r2 []int8, pixels, pixelStep, tapStep, channels int, w []int16) {
-	depthwiseS8Ref(acc, r0, r1, r2, pixels, pixelStep, tapStep, channels, w)
-}
-
-func depthwiseF32(dst, bias, r0, r1, r2 []float32, pixels, pixelStep, tapStep, channels int, w []float32) {
-	depthwiseF32Ref(dst, bias, r0, r1, r2, pixels, pixelStep, tapStep, channels, w)
-}
-
-func addS8(dst, a, b []int8, qa, qb OperandS8, out OutputS8) {
-	addS8Ref(dst, a, b, qa, qb, out)
-}
-
 func addF32(dst, a, b []float32) {
 	addF32Ref(dst, a, b)
 }

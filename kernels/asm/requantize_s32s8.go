@@ -9,12 +9,17 @@ type OutputS8 struct {
 	Min, Max  int8
 }
 
+// bounds returns Min and Max as they are before the zero point is added.
+func (o OutputS8) bounds() (lo, hi float32) {
+	return float32(int32(o.Min) - o.ZeroPoint), float32(int32(o.Max) - o.ZeroPoint)
+}
+
 // Quantize rounds t, a value in units of the output scale, to nearest even,
 // adds the zero point and clamps. Clamping first changes nothing, since the
 // bounds are integers, and keeps the conversion in range: processors differ on
 // what overflow gives.
 func (o OutputS8) Quantize(t float32) int8 {
-	lo, hi := float32(int32(o.Min)-o.ZeroPoint), float32(int32(o.Max)-o.ZeroPoint)
+	lo, hi := o.bounds()
 	if !(t > lo) {
 		t = lo
 	}

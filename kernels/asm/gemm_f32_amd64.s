@@ -1,0 +1,120 @@
+//go:build !purego
+
+#include "textflag.h"
+
+// The 6×16 tile of a float32 matrix product:
+//
+//	for p := range k {
+//		b0, b1 = b[p][0:8], b[p][8:16]
+//		for each row i {
+//			x = broadcast(a[i][p])
+//			acc[i][0] = fma(x, b0, acc[i][0])
+//			acc[i][1] = fma(x, b1, acc[i][1])
+//		}
+//	}
+//
+// The twelve accumulators start from c: a chain of four cycles each, of which
+// two instructions a cycle keep eight busy.
+//
+// Rows m..5 repeat row m-1: they load, compute and store the same values, so a
+// short tile needs no code of its own. All of c is read before any is written.
+//
+// The caller guarantees 1 ≤ m ≤ 6, k ≥ 1, and that every row of a, every step
+// of b and every row of c lies inside its slice. Clobbers AX-DX, SI, DI, R8-R13,
+// Y0-Y15.
+
+#define A0 R8
+#define A1 R9
+#define A2 R10
+#define A3 R11
+#define A4 R12
+#define A5 R13
+#define B SI
+#define STEP AX    // byte offset of step p in a row of a
+#define END BX     // byte length of a row of a
+#define STRIDE DX  // bytes between rows
+#define LEFT CX
+
+#define BLO Y0
+#define BHI Y1
+#define X2 Y2      // broadcast of a row of a; rows take turns
+#define X3 Y3
+
+// next = row, or the row before where the tile has no more rows
+#define NEXT_ROW(n, row, next) \
+	LEAQ    (row)(STRIDE*1), next \
+	CMPQ    LEFT, $n              \
+	CMOVQLE row, next
+
+// The six rows of c or a, from A0 and a distance between rows in elements.
+#define SIX_ROWS \
+	SHLQ $2, STRIDE     \
+	NEXT_ROW(1, A0, A1) \
+	NEXT_ROW(2, A1, A2) \
+	NEXT_ROW(3, A2, A3) \
+	NEXT_ROW(4, A3, A4) \
+	NEXT_ROW(5, A4, A5)
+
+#define ROW(a, x, lo, hi) \
+	VBROADCASTSS (a)(STEP*1), x \
+	VFMADD231PS  BLO, x, lo     \
+	VFMADD231PS  BHI, x, hi
+
+#define LOAD(row, lo, hi) \
+	VMOVUPS (row), lo   \
+	VMOVUPS 32(row), hi
+
+#define STORE(row, lo, hi) \
+	VMOVUPS lo, (row)   \
+	VMOVUPS hi, 32(row)
+
+// func gemmF32AVX2(c *float32, ldc int, a *float32, lda int, b *float32, m, k int)
+TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-56
+	MOVQ m+40(FP), LEFT
+	MOVQ b+32(FP), B
+
+	MOVQ c+0(FP), A0
+	MOVQ ldc+8(FP), STRIDE
+	SIX_ROWS
+	LOAD(A0, Y4, Y5)
+	LOAD(A1, Y6, Y7)
+	LOAD(A2, Y8, Y9)
+	LOAD(A3, Y10, Y11)
+	LOAD(A4, Y12, Y13)
+	LOAD(A5, Y14, Y15)
+
+	MOVQ a+16(FP), A0
+	MOVQ lda+24(FP), STRIDE
+	SIX_ROWS
+	MOVQ k+48(FP), END
+	SHLQ $2, END
+	XORQ STEP, STEP
+
+	PCALIGN $32
+
+loop_k:
+	VMOVUPS (B), BLO
+	VMOVUPS 32(B), BHI
+	ROW(A0, X2, Y4, Y5)
+	ROW(A1, X3, Y6, Y7)
+	ROW(A2, X2, Y8, Y9)
+	ROW(A3, X3, Y10, Y11)
+	ROW(A4, X2, Y12, Y13)
+	ROW(A5, X3, Y14, Y15)
+	ADDQ $64, B
+	ADDQ $4, STEP
+	CMPQ STEP, END
+	JLT  loop_k
+
+	// six rows of c again, in the registers of a
+	MOVQ c+0(FP), A0
+	MOVQ ldc+8(FP), STRIDE
+	SIX_ROWS
+	STORE(A0, Y4, Y5)
+	STORE(A1, Y6, Y7)
+	STORE(A2, Y8, Y9)
+	STORE(A3, Y10, Y11)
+	STORE(A4, Y12, Y13)
+	STORE(A5, Y14, Y15)
+	VZEROUPPER
+	RET
