@@ -26,8 +26,9 @@ type importCommand struct {
 	TargetLayer string   `placeholder:"NAME" help:"Layer to draw heat maps of; without it the last one that keeps positions."`
 	Mean        *float32 `placeholder:"N" help:"For float models: what is subtracted from pixels of 0 to 255 (without it: what the file says, or 127.5)."`
 	Std         *float32 `placeholder:"N" help:"For float models: what they are then divided by (without it: what the file says, or 127.5)."`
-	Crop        float64  `default:"0" placeholder:"FRACTION" help:"Central part of both sides of a photo that the model sees, above 0 and at most 1; without it 0.875 for ImageNet models, else 1."`
-	Filter      string   `default:"bilinear" help:"How photos are resized: bilinear or bicubic."`
+	Fit         string   `default:"crop" enum:"crop,stretch" help:"How photos get the model's shape: crop (keep theirs, cut the middle out) or stretch."`
+	Crop        float64  `default:"0" placeholder:"FRACTION" help:"Part of a photo's shorter side (with stretch: of both sides) that the model sees, above 0 and at most 1; without it 0.875 for ImageNet models, else 1."`
+	Filter      string   `default:"bilinear" enum:"bilinear,bicubic" help:"How photos are resized: bilinear or bicubic."`
 	JSON        bool     `name:"json" help:"Print one JSON object."`
 }
 
@@ -95,9 +96,8 @@ func (c *importCommand) build(data []byte) (*model.Model, []string, error) {
 	if labelNote != "" {
 		notes = append(notes, labelNote)
 	}
-	m.Preprocess = vision.Preprocess{
-		Width: imported.Width, Height: imported.Height, Mode: vision.CropStretch, Crop: c.crop(m.Classes()),
-		Filter: vision.Filter(c.Filter), Mean: imported.Mean, Std: imported.Std,
+	if m.Preprocess, err = c.preprocess(imported, m.Classes()); err != nil {
+		return nil, nil, err
 	}
 	if err := m.Check(); err != nil {
 		return nil, nil, err
@@ -107,16 +107,25 @@ func (c *importCommand) build(data []byte) (*model.Model, []string, error) {
 	return m, notes, err
 }
 
-// crop returns the part of a photo that the model sees: what was asked for, or
-// what ImageNet models are evaluated with, or all.
-func (c *importCommand) crop(classes int) float64 {
+// preprocess says how photos become the model's input: what was asked for, or
+// what ImageNet models are evaluated with, or all that fits.
+func (c *importCommand) preprocess(m *tflite.Model, classes int) (vision.Preprocess, error) {
+	p := vision.Preprocess{Width: m.Width, Height: m.Height, Filter: vision.Filter(c.Filter), Mean: m.Mean, Std: m.Std}
+	crop := c.Crop
 	switch {
-	case c.Crop != 0:
-		return c.Crop
-	case classes == 1000 || classes == 1001:
-		return 0.875
+	case crop < 0 || crop > 1:
+		return p, fmt.Errorf("--crop %v: give a number above 0 and at most 1", crop)
+	case crop == 0 && (classes == 1000 || classes == 1001):
+		crop = 0.875
+	case crop == 0:
+		crop = 1
 	}
-	return 1
+	if c.Fit == "stretch" {
+		p.Mode, p.Crop = vision.CropStretch, crop
+		return p, nil
+	}
+	p.Mode, p.Shorter = vision.ShorterSide, int(float64(max(m.Width, m.Height))/crop+0.5)
+	return p, p.Check()
 }
 
 // labels returns the class names from --labels, from the imported file, or made

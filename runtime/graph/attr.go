@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 
 	"megl-edge/runtime/tensor"
 )
@@ -14,18 +15,42 @@ type Attr interface {
 	check() error
 }
 
-// Conv places a filter on an image: stride and dilation as [height, width],
-// padding as [top, left, bottom, right], all in pixels.
+// HW is a pair of lengths in pixels: height, width.
+type HW [2]int
+
+// UnmarshalJSON reads exactly two numbers.
+func (a *HW) UnmarshalJSON(data []byte) error { return unmarshalExactly(data, a[:]) }
+
+// Sides is a length in pixels for each side: top, left, bottom, right.
+type Sides [4]int
+
+// UnmarshalJSON reads exactly four numbers.
+func (a *Sides) UnmarshalJSON(data []byte) error { return unmarshalExactly(data, a[:]) }
+
+// unmarshalExactly fills to: encoding/json would ignore a wrong length.
+func unmarshalExactly(data []byte, to []int) error {
+	var numbers []int
+	if err := json.Unmarshal(data, &numbers); err != nil {
+		return err
+	}
+	if len(numbers) != len(to) {
+		return fmt.Errorf("%d numbers, want %d", len(numbers), len(to))
+	}
+	copy(to, numbers)
+	return nil
+}
+
+// Conv places a filter on an image.
 type Conv struct {
-	Stride   [2]int `json:"stride"`
-	Dilation [2]int `json:"dilation"`
-	Pad      [4]int `json:"pad"`
-	Groups   int    `json:"groups"`
+	Stride   HW    `json:"stride"`
+	Dilation HW    `json:"dilation"`
+	Pad      Sides `json:"pad"`
+	Groups   int   `json:"groups"`
 }
 
 func (a Conv) check() error {
 	if a.Groups < 1 {
-		return fmt.Errorf("groups is %d", a.Groups)
+		return fmt.Errorf("groups is %d, want at least 1", a.Groups)
 	}
 	return checkWindow(a.Stride, a.Dilation, a.Pad)
 }
@@ -34,7 +59,7 @@ func (a Conv) check() error {
 // positions cannot overflow. No real network comes near it.
 const largestStep = 1 << 12
 
-func checkWindow(stride, dilation [2]int, pad [4]int) error {
+func checkWindow(stride, dilation HW, pad Sides) error {
 	for i := range 2 {
 		if stride[i] < 1 || dilation[i] < 1 || stride[i] > largestStep || dilation[i] > largestStep {
 			return fmt.Errorf("stride %v and dilation %v must lie between 1 and %d", stride, dilation, largestStep)
@@ -57,7 +82,7 @@ type ConvInputGrad struct {
 
 func (a ConvInputGrad) check() error {
 	if a.Height < 1 || a.Width < 1 {
-		return fmt.Errorf("input size %d×%d", a.Height, a.Width)
+		return fmt.Errorf("input size is %d×%d, want at least 1×1", a.Height, a.Width)
 	}
 	return a.Conv.check()
 }
@@ -65,20 +90,20 @@ func (a ConvInputGrad) check() error {
 // Pool is a pooling window. An average divides by the pixels of the window that
 // lie in the image, or by the whole window if CountPadding is set.
 type Pool struct {
-	Kernel       [2]int `json:"kernel"`
-	Stride       [2]int `json:"stride"`
-	Pad          [4]int `json:"pad"`
-	CountPadding bool   `json:"count_padding,omitempty"`
+	Kernel       HW    `json:"kernel"`
+	Stride       HW    `json:"stride"`
+	Pad          Sides `json:"pad"`
+	CountPadding bool  `json:"count_padding,omitempty"`
 }
 
 func (a Pool) check() error {
 	for i := range 2 {
 		k := a.Kernel[i]
 		if k < 1 || k > largestStep || a.Pad[i] >= k || a.Pad[i+2] >= k {
-			return fmt.Errorf("kernel %v with padding %v", a.Kernel, a.Pad)
+			return fmt.Errorf("kernel %v with padding %v: want 1 to %d pixels and less padding than that", a.Kernel, a.Pad, largestStep)
 		}
 	}
-	return checkWindow(a.Stride, [2]int{1, 1}, a.Pad)
+	return checkWindow(a.Stride, HW{1, 1}, a.Pad)
 }
 
 // MatMul says which operands are transposed.
@@ -100,8 +125,8 @@ var (
 )
 
 func (a Clamp) check() error {
-	if !(a.Min <= a.Max) {
-		return fmt.Errorf("range %v to %v is empty", a.Min, a.Max)
+	if !(a.Min <= a.Max) || math.IsInf(float64(a.Min), 1) || math.IsInf(float64(a.Max), -1) {
+		return fmt.Errorf("range %v to %v holds no number", a.Min, a.Max)
 	}
 	return nil
 }
@@ -146,7 +171,7 @@ type BatchNorm struct {
 
 func (a BatchNorm) check() error {
 	if !(a.Epsilon >= 0) || math.IsInf(float64(a.Epsilon), 1) {
-		return fmt.Errorf("epsilon is %v", a.Epsilon)
+		return fmt.Errorf("epsilon is %v; want a finite number, 0 or above", a.Epsilon)
 	}
 	return nil
 }
@@ -159,10 +184,22 @@ type Reduce struct {
 }
 
 func (a Reduce) check() error {
+	if err := checkRank(len(a.Axes)); err != nil {
+		return err
+	}
 	for i, axis := range a.Axes {
 		if axis < 0 || i > 0 && axis <= a.Axes[i-1] {
 			return fmt.Errorf("axes %v must be ascending and not negative", a.Axes)
 		}
+	}
+	return nil
+}
+
+// checkRank fails on a list with more entries than any value has axes, which no
+// message should print.
+func checkRank(n int) error {
+	if n > tensor.MaxRank {
+		return fmt.Errorf("a list for %d axes, at most %d are allowed", n, tensor.MaxRank)
 	}
 	return nil
 }
@@ -174,7 +211,7 @@ type Axis struct {
 
 func (a Axis) check() error {
 	if a.Axis < 0 {
-		return fmt.Errorf("axis %d", a.Axis)
+		return fmt.Errorf("axis %d is negative", a.Axis)
 	}
 	return nil
 }
@@ -192,6 +229,9 @@ type Transpose struct {
 }
 
 func (a Transpose) check() error {
+	if err := checkRank(len(a.Perm)); err != nil {
+		return err
+	}
 	seen := make([]bool, len(a.Perm))
 	for _, p := range a.Perm {
 		if p < 0 || p >= len(seen) || seen[p] {
@@ -209,21 +249,28 @@ type Slice struct {
 	Size  tensor.Shape `json:"size"`
 }
 
-func (a Slice) check() error { return a.Size.Check(1) }
+func (a Slice) check() error { return firstError(checkRank(len(a.Start)), a.Size.Check(1)) }
 
 // Pad is the elements added before and after every axis, and what they hold: a
-// real number; on quantized values it is quantized like them.
+// finite real number, quantized like the int8 value they are added to; 0 where
+// that is plain integers.
 type Pad struct {
 	Before []int   `json:"before"`
 	After  []int   `json:"after"`
-	Value  float32 `json:"value,omitempty"`
+	Value  float32 `json:"value"` // also where it is 0, which may be −0
 }
 
 func (a Pad) check() error {
 	for _, side := range [][]int{a.Before, a.After} {
-		if err := tensor.Shape(side).Check(1); err != nil && len(side) > 0 {
-			return fmt.Errorf("padding %v: %w", side, err)
+		if err := checkRank(len(side)); err != nil {
+			return err
 		}
+		if slices.ContainsFunc(side, func(n int) bool { return n < 0 || n > math.MaxInt32 }) {
+			return fmt.Errorf("padding %v must lie between 0 and %d", side, math.MaxInt32)
+		}
+	}
+	if v := float64(a.Value); math.IsNaN(v) || math.IsInf(v, 0) {
+		return fmt.Errorf("padding holds %v; want a finite number", v)
 	}
 	return nil
 }
@@ -235,7 +282,7 @@ type OneHot struct {
 
 func (a OneHot) check() error {
 	if a.Depth < 1 {
-		return fmt.Errorf("depth is %d", a.Depth)
+		return fmt.Errorf("depth is %d, want at least 1", a.Depth)
 	}
 	return nil
 }
@@ -260,7 +307,7 @@ func (a Normalize) check() error {
 	}
 	for i, std := range a.Std {
 		if !(std > 0) || math.IsInf(float64(std), 1) || math.IsNaN(float64(a.Mean[i])) || math.IsInf(float64(a.Mean[i]), 0) {
-			return fmt.Errorf("mean %v and standard deviation %v of channel %d", a.Mean[i], std, i)
+			return fmt.Errorf("mean %v and standard deviation %v of channel %d: want finite numbers, the second above 0", a.Mean[i], std, i)
 		}
 	}
 	return nil
@@ -292,7 +339,8 @@ func (a Quantized) Quantization() *tensor.Quantization {
 	return tensor.PerTensor(a.Scale, a.ZeroPoint)
 }
 
-// Range returns the least and the greatest real result.
+// Range returns the least and the greatest real result, rounded to float32 as
+// dequantize rounds them.
 func (a Quantized) Range() Clamp {
 	real := func(q int8) float32 { return float32(int32(q)-a.ZeroPoint) * a.Scale }
 	return Clamp{real(a.Min), real(a.Max)}
@@ -340,5 +388,5 @@ func (a QuantUnary) check() error {
 	case Identity, Sigmoid, HardSwish:
 		return a.Output.check()
 	}
-	return fmt.Errorf("function %q is not known", a.Function)
+	return fmt.Errorf("function %.32q is not known", a.Function)
 }

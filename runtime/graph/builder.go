@@ -1,8 +1,10 @@
 package graph
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"megl-edge/runtime/tensor"
@@ -12,14 +14,16 @@ import (
 // thing that goes wrong is kept, later calls do nothing, and [Builder.Build]
 // returns it. Building therefore reads like algebra.
 type Builder struct {
-	g    Graph
-	err  error
-	real map[ID]ID // dequantized values, so that each is made once
+	g        Graph
+	err      error
+	real     map[ID]ID      // dequantized values, so that each is made once
+	numbers  map[string]int // the number that a taken name got last
+	reserved map[string]ID  // names of nodes that Rewrite has still to copy
 }
 
 // NewBuilder returns a builder of an empty graph.
 func NewBuilder() *Builder {
-	return &Builder{g: Graph{names: map[string]ID{}}, real: map[ID]ID{}}
+	return &Builder{g: Graph{names: map[string]ID{}}, real: map[ID]ID{}, numbers: map[string]int{}}
 }
 
 // Extend returns a builder that starts from the nodes and outputs of g.
@@ -27,9 +31,7 @@ func Extend(g *Graph) *Builder {
 	b := NewBuilder()
 	b.g.nodes = slices.Clone(g.nodes)
 	b.g.outputs = slices.Clone(g.outputs)
-	for name, id := range g.names {
-		b.g.names[name] = id
-	}
+	b.g.names = maps.Clone(g.names)
 	return b
 }
 
@@ -55,36 +57,53 @@ func (b *Builder) fail(format string, args ...any) ID {
 	return 0
 }
 
-// Type returns the type of a node that was built.
+// check fails on IDs that belong to no node, and after an error.
+func (b *Builder) check(ids ...ID) bool {
+	for _, id := range ids {
+		if id < 0 || int(id) >= len(b.g.nodes) {
+			b.fail("node %d of %d does not exist", id, len(b.g.nodes))
+		}
+	}
+	return b.err == nil
+}
+
+// Type returns the type of a node that was built, after an error the zero type.
 func (b *Builder) Type(id ID) tensor.Type {
-	if b.err != nil {
+	if !b.check(id) {
 		return tensor.Type{}
 	}
 	return b.g.nodes[id].Type
 }
 
-// Shape returns the shape of a node that was built.
+// Shape returns the shape of a node that was built, after an error none.
 func (b *Builder) Shape(id ID) tensor.Shape { return b.Type(id).Shape }
 
-// Node returns a node that was built.
-func (b *Builder) Node(id ID) *Node { return &b.g.nodes[id] }
+// Node returns a node that was built, after an error an empty one. It is valid
+// until the next node is appended.
+func (b *Builder) Node(id ID) *Node {
+	if !b.check(id) {
+		return &Node{}
+	}
+	return &b.g.nodes[id]
+}
 
-// Input declares a value that the caller of the graph feeds.
+// Input declares a value that the caller of the graph feeds. Its name must be
+// new and printable.
 func (b *Builder) Input(name string, t tensor.Type) ID {
-	if err := t.Check(); err != nil {
-		return b.fail("input %q: %w", name, err)
+	if err := firstError(checkName(name), t.Check()); err != nil {
+		return b.fail("input %.64q: %w", name, err)
+	}
+	if _, taken := b.g.names[name]; taken {
+		return b.fail("input %q: the name is taken", name)
 	}
 	return b.append(Node{Op: OpInput, Name: name, Type: t})
 }
 
 // Constant adds a value that is part of the model. The tensor's memory is
-// shared and must not change.
+// shared and must not change. For the name see [Builder.Apply].
 func (b *Builder) Constant(name string, value tensor.Tensor) ID {
 	if err := value.Check(); err != nil {
-		return b.fail("constant %q: %w", name, err)
-	}
-	if len(value.Data) != value.Bytes() {
-		return b.fail("constant %q: %d bytes of data for %v", name, len(value.Data), value.Type)
+		return b.fail("constant %.64q: %w", name, err)
 	}
 	return b.append(Node{Op: OpConstant, Name: name, Type: value.Type, Value: &value})
 }
@@ -92,20 +111,21 @@ func (b *Builder) Constant(name string, value tensor.Tensor) ID {
 // Scalar adds a float32 constant of the empty shape.
 func (b *Builder) Scalar(v float32) ID { return b.Constant("scalar", tensor.Scalar(v)) }
 
-// Apply appends a node and infers its type. The name may be empty; names that
-// are taken get a number.
+// Apply appends a node and infers its type. The attributes are shared and must
+// not change. The name is a wish: if it is empty, the op's is used, what cannot
+// be printed is replaced, and a name that is taken gets a number.
 func (b *Builder) Apply(op Op, name string, attr Attr, inputs ...ID) ID {
 	if b.err != nil {
 		return 0
 	}
 	row, ok := table[op]
 	if !ok {
-		return b.fail("op %q is not known", op)
+		return b.fail("op %.32q is not known", op)
 	}
-	n := Node{Op: op, Name: name, Inputs: inputs, Attr: attr}
+	n := Node{Op: op, Name: name, Inputs: slices.Clone(inputs), Attr: attr}
 	t, err := b.infer(row, &n)
 	if err != nil {
-		return b.fail("%s %q: %w", op, name, err)
+		return b.fail("%s %.64q: %w", op, name, err)
 	}
 	n.Type = t
 	return b.append(n)
@@ -117,8 +137,8 @@ func (b *Builder) infer(row *row, n *Node) (tensor.Type, error) {
 	if row.infer == nil {
 		return tensor.Type{}, errors.New("cannot be applied")
 	}
-	if len(n.Inputs) < row.minInputs || row.maxInputs >= 0 && len(n.Inputs) > row.maxInputs {
-		return tensor.Type{}, fmt.Errorf("has %d inputs", len(n.Inputs))
+	if len(n.Inputs) < row.minInputs || len(n.Inputs) > row.maxInputs {
+		return tensor.Type{}, fmt.Errorf("has %d inputs, want %d to %d", len(n.Inputs), row.minInputs, row.maxInputs)
 	}
 	types := make([]tensor.Type, len(n.Inputs))
 	for i, in := range n.Inputs {
@@ -141,28 +161,19 @@ func (b *Builder) append(n Node) ID {
 	if b.err != nil {
 		return 0
 	}
-	if n.Name == "" {
-		n.Name = string(n.Op)
-	}
-	base := n.Name
-	for i := 2; ; i++ {
-		if _, taken := b.g.names[n.Name]; !taken {
-			break
-		}
-		if n.Op == OpInput {
-			return b.fail("two inputs are named %q", n.Name)
-		}
-		n.Name = fmt.Sprintf("%s_%d", base, i)
-	}
+	n.Name = b.freeName(cmp.Or(n.Name, string(n.Op)))
 	id := ID(len(b.g.nodes))
 	b.g.nodes = append(b.g.nodes, n)
 	b.g.names[n.Name] = id
 	return id
 }
 
-// Output declares a named result. A name that exists is replaced.
+// Output declares a named result. An output of the same name is replaced.
 func (b *Builder) Output(name string, id ID) {
-	if b.err != nil {
+	if err := checkName(name); err != nil {
+		b.fail("output %.64q: %w", name, err)
+	}
+	if !b.check(id) {
 		return
 	}
 	for i, o := range b.g.outputs {
@@ -180,7 +191,7 @@ func (b *Builder) ClearOutputs() { b.g.outputs = nil }
 // Real returns the node itself where its value is float32, and its
 // dequantization where it is quantized.
 func (b *Builder) Real(id ID) ID {
-	if b.err != nil || b.Type(id).Quant == nil {
+	if b.Type(id).Quant == nil {
 		return id
 	}
 	if r, ok := b.real[id]; ok {

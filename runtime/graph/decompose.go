@@ -60,12 +60,14 @@ func decomposeQuantUnary(b *Builder, n *Node, in []ID) ID {
 }
 
 // Decompose appends the float ops that a composed or quantized node stands for,
-// on the given real inputs, and returns the result. ok is false where the op
-// has no decomposition.
+// on the given real inputs, one for each of the node's own, and returns the
+// result. ok is false where the op has no decomposition.
 func (b *Builder) Decompose(n *Node, inputs []ID) (y ID, ok bool) {
-	cell := table[n.Op].gradient
-	if cell.kind != GradientDecompose {
+	if kind, _ := Gradient(n.Op); kind != GradientDecompose {
 		return None, false
 	}
-	return cell.decompose(b, n, inputs), true
+	if len(inputs) != len(n.Inputs) {
+		return b.fail("decomposition of %s %q: %d inputs, the node has %d", n.Op, n.Name, len(inputs), len(n.Inputs)), true
+	}
+	return table[n.Op].gradient.decompose(b, n, inputs), true
 }

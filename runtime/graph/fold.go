@@ -69,7 +69,7 @@ func foldReduce(b *Builder, n *Node) ID {
 		}
 	}
 	value := b.Reshape(source, n.Type.Shape)
-	if n.Op == OpReduceSum {
+	if n.Op == OpReduceSum && count != 1 {
 		value = b.Mul(value, b.Scalar(float32(count)))
 	}
 	return value
@@ -78,7 +78,8 @@ func foldReduce(b *Builder, n *Node) ID {
 // foldMatMul turns a product with one-hot rows into a gather of the rows they
 // point at, without dequantizing the others. This is what makes Grad-CAM of a
 // pooling-plus-linear head plain CAM (Zhou et al., 2016): the gradient of a
-// class's logit is the class's row of weights.
+// class's logit is the class's row of weights. An index that points at no row
+// gives the nearest one, as gather does, instead of zeros.
 func foldMatMul(b *Builder, n *Node) ID {
 	hot, at := b.Node(n.Inputs[0]), n.Attr.(MatMul)
 	if hot.Op != OpOneHot || at.TransposeA || at.TransposeB || len(n.Type.Shape) != 2 {
@@ -86,16 +87,18 @@ func foldMatMul(b *Builder, n *Node) ID {
 	}
 	indices, rows := hot.Inputs[0], n.Inputs[1]
 	if source := b.Node(rows); source.Op == OpDequantize {
-		return b.gatherDequantized(source.Inputs[0], indices)
+		if row := b.gatherDequantized(source.Inputs[0], indices); row != None {
+			return row
+		}
 	}
 	return b.Apply(OpGather, "", Axis{0}, rows, indices)
 }
 
-// gatherDequantized returns the real values of the given rows of a quantized
-// constant, or None where it is none.
+// gatherDequantized returns the real values of the given rows of an int8
+// constant, or None where it is none or has no scale for whole rows.
 func (b *Builder) gatherDequantized(quantized, indices ID) ID {
 	n := *b.Node(quantized)
-	if n.Op != OpConstant || !n.Type.Quant.IsPerTensor() && n.Type.Quant.Axis != 0 {
+	if n.Op != OpConstant || n.Type.DType != tensor.Int8 || !n.Type.Quant.IsPerTensor() && n.Type.Quant.Axis != 0 {
 		return None
 	}
 	row := func(suffix string, t tensor.Tensor) ID {

@@ -1,22 +1,29 @@
 package graph
 
-import "slices"
+import (
+	"slices"
+
+	"megl-edge/runtime/tensor"
+)
 
 // Grad appends the gradient of a scalar y with respect to each of the given
 // nodes and returns the gradients' IDs. The gradient of a quantized value is
 // that of the real value it stands for.
 func (b *Builder) Grad(y ID, wrt ...ID) []ID {
-	if n := b.Shape(y).Elements(); b.err == nil && n != 1 {
-		b.fail("gradient of %s: it has %d elements, want 1", describe(y, b.Node(y)), n)
+	if b.check(y) && b.Shape(y).Elements() != 1 {
+		b.fail("gradient of %s, which is %v and no single number", describe(y, b.Node(y)), b.Type(y))
 	}
 	return b.VJP(y, b.broadcastTo(b.Scalar(1), b.Shape(y)), wrt...)
 }
 
-// VJP appends the product of dy, of y's shape, with the Jacobian of y with
+// VJP appends the product of dy, float32 and of y's shape, with the Jacobian of y with
 // respect to each of the given nodes (a vector-Jacobian product, reverse mode)
 // and returns the products' IDs. Where y does not depend on a node, its product
 // is zeros.
 func (b *Builder) VJP(y, dy ID, wrt ...ID) []ID {
+	if b.check(y, dy) && !b.Type(dy).Equal(floatType(b.Shape(y))) {
+		b.fail("adjoint of %s is %v, want %v", describe(y, b.Node(y)), b.Type(dy), floatType(b.Shape(y)))
+	}
 	products := b.backward(y, dy, wrt, segment{})
 	for i, id := range wrt {
 		if products[i] == None {
@@ -38,6 +45,10 @@ type adjoint struct {
 
 // in returns the real value of input i.
 func (c *adjoint) in(i int) ID { return c.Real(c.node.Inputs[i]) }
+
+// shape returns the shape of input i. Unlike [Builder.Shape] it is right after
+// an error too, so that rules can index it.
+func (c *adjoint) shape(i int) tensor.Shape { return c.g.nodes[c.node.Inputs[i]].Type.Shape }
 
 // out returns the node's own real value.
 func (c *adjoint) out() ID {
@@ -93,7 +104,7 @@ func (b *Builder) backward(y, dy ID, wrt []ID, within segment) []ID {
 func (b *Builder) dependents(of []ID, y ID) []bool {
 	marked := make([]bool, y+1)
 	for id := range marked {
-		dependent := func(in ID) bool { return in != None && marked[in] }
+		dependent := func(in ID) bool { return marked[in] }
 		marked[id] = slices.Contains(of, ID(id)) || slices.ContainsFunc(b.g.nodes[id].Inputs, dependent)
 	}
 	return marked
@@ -114,7 +125,7 @@ func (b *Builder) propagate(id, dy, value ID, wanted []bool, contributions map[I
 	n := b.g.nodes[id]
 	c := &adjoint{Builder: b, node: n, self: id, dy: dy, wants: make([]bool, len(n.Inputs)), value: value}
 	for i, in := range n.Inputs {
-		c.wants[i] = in != None && wanted[in]
+		c.wants[i] = wanted[in]
 	}
 	if !slices.Contains(c.wants, true) {
 		return
@@ -147,8 +158,9 @@ func (b *Builder) throughDecomposition(c *adjoint, decompose func(*Builder, *Nod
 	for i := range inputs {
 		inputs[i] = c.in(i)
 		if slices.Contains(inputs[:i], inputs[i]) {
-			// The same value twice: two nodes keep the two adjoints apart.
-			inputs[i] = b.Apply(OpStopGradient, "", nil, inputs[i])
+			// The same value twice: two nodes keep the two adjoints apart. A
+			// reshape, since the second derivative must pass.
+			inputs[i] = b.Apply(OpReshape, "", Shape{b.Shape(inputs[i])}, inputs[i])
 		}
 	}
 	out := c.out()

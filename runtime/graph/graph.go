@@ -10,14 +10,14 @@ import (
 // ID names a node of one graph: its place in the list.
 type ID int
 
-// None is the ID of no node: an optional input that is absent.
+// None is the ID of no node.
 const None ID = -1
 
 // Node is one step of the computation. Nodes are not changed once built.
 type Node struct {
 	Op     Op
 	Name   string // unique in the graph
-	Inputs []ID   // all smaller than the node's own ID
+	Inputs []ID   // all smaller than the node's own ID; optional ones at the end may be missing
 	Attr   Attr   // of the type that the op's row names; nil where it has none
 	Type   tensor.Type
 	Value  *tensor.Tensor // of a constant; nil for every other op
@@ -96,9 +96,7 @@ func (g *Graph) Ancestors(of ...ID) []bool {
 			continue
 		}
 		for _, in := range g.nodes[id].Inputs {
-			if in != None {
-				marked[in] = true
-			}
+			marked[in] = true
 		}
 	}
 	return marked

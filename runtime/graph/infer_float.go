@@ -3,6 +3,7 @@ package graph
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"megl-edge/runtime/tensor"
@@ -52,23 +53,37 @@ func convShape(a Conv, in []tensor.Type) (tensor.Shape, error) {
 
 func checkFilter(a Conv, channels int, filter tensor.Shape) error {
 	switch {
-	case filter[1] < 1 || filter[2] < 1 || filter[1] > largestStep || filter[2] > largestStep:
-		return fmt.Errorf("filter %v", filter)
-	case channels != filter[3]*a.Groups:
-		return fmt.Errorf("filter %v in %d groups does not fit %d channels", filter, a.Groups, channels)
+	case slices.Min(filter) < 1 || filter[1] > largestStep || filter[2] > largestStep:
+		return fmt.Errorf("filter %v: want no empty axis and at most %d pixels", filter, largestStep)
 	case filter[0]%a.Groups != 0:
-		return fmt.Errorf("%d output channels in %d groups", filter[0], a.Groups)
+		return fmt.Errorf("%d output channels cannot be split into %d groups", filter[0], a.Groups)
+	case channels != filterChannels(a, filter):
+		return fmt.Errorf("filter %v in %d groups does not fit %d channels", filter, a.Groups, channels)
 	}
 	return nil
 }
 
+// filterChannels returns the channels of the image that a filter fits. Groups
+// that divide the output channels cannot make this overflow.
+func filterChannels(a Conv, filter tensor.Shape) int { return filter[3] * a.Groups }
+
 // windowCount returns how many windows fit along one axis.
 func windowCount(length, kernel, stride, dilation, pad int) (int, error) {
 	extent := (kernel-1)*dilation + 1
-	if length < 1 || length+pad < extent {
+	room := int64(length) + int64(pad) - int64(extent)
+	if length < 1 || room < 0 {
 		return 0, fmt.Errorf("a window of %d does not fit into %d pixels and %d of padding", extent, length, pad)
 	}
-	return (length+pad-extent)/stride + 1, nil
+	return boundedLength(room/int64(stride) + 1)
+}
+
+// boundedLength returns n as the length of an axis, unless no shape could hold
+// it; sums of lengths are taken in int64 first, since int may have 32 bits.
+func boundedLength(n int64) (int, error) {
+	if n > math.MaxInt32 {
+		return 0, fmt.Errorf("an axis of %d elements is too long", n)
+	}
+	return int(n), nil
 }
 
 func inferConvInputGrad(at Attr, in []tensor.Type) (tensor.Type, error) {
@@ -77,12 +92,22 @@ func inferConvInputGrad(at Attr, in []tensor.Type) (tensor.Type, error) {
 	if len(dy) != 4 || len(filter) != 4 {
 		return tensor.Type{}, fmt.Errorf("adjoint %v and filter %v must have 4 dimensions", dy, filter)
 	}
-	x := tensor.Shape{dy[0], a.Height, a.Width, filter[3] * a.Groups}
+	if a.Groups > filter[0] {
+		return tensor.Type{}, fmt.Errorf("%d output channels cannot be split into %d groups", filter[0], a.Groups)
+	}
+	x := tensor.Shape{dy[0], a.Height, a.Width, filterChannels(a.Conv, filter)}
 	want, err := convShape(a.Conv, []tensor.Type{floatType(x), in[1]})
 	if err == nil && !want.Equal(dy) {
 		err = fmt.Errorf("adjoint is %v, the convolution of %v gives %v", dy, x, want)
 	}
 	return floatType(x), firstError(err, wantFloat(in...))
+}
+
+func inferSoftmax(_ Attr, in []tensor.Type) (tensor.Type, error) {
+	if x := in[0].Shape; len(x) == 0 || x[len(x)-1] == 0 {
+		return tensor.Type{}, fmt.Errorf("input %v has no last axis to normalize", in[0])
+	}
+	return in[0], wantFloat(in[0])
 }
 
 func inferLinear(_ Attr, in []tensor.Type) (tensor.Type, error) {
@@ -164,7 +189,10 @@ func inferPool(a Attr, in []tensor.Type) (tensor.Type, error) {
 	if err == nil && in[0].DType != tensor.Float32 && in[0].DType != tensor.Int8 {
 		err = fmt.Errorf("input is %v, want F32 or I8", in[0])
 	}
-	return tensor.Type{DType: in[0].DType, Shape: shape, Quant: in[0].Quant}, err
+	if err != nil {
+		return tensor.Type{}, err
+	}
+	return moved(in[0], shape)
 }
 
 func inferFloatPool(a Attr, in []tensor.Type) (tensor.Type, error) {

@@ -49,22 +49,24 @@ func inferConcat(a Attr, in []tensor.Type) (tensor.Type, error) {
 	if axis >= len(shape) {
 		return tensor.Type{}, fmt.Errorf("axis %d of shape %v", axis, shape)
 	}
-	shape[axis] = 0
+	total := int64(0)
 	for i, t := range in {
-		if t.DType != in[0].DType || !t.Quant.Equal(in[0].Quant) {
-			return tensor.Type{}, fmt.Errorf("input %d is %v, input 0 is %v: element type and quantization must agree", i, t, in[0])
+		if !joins(t, in[0], axis) {
+			return tensor.Type{}, fmt.Errorf("input %d is %v, input 0 is %v: element type, quantization and all axes but %d must agree", i, t, in[0], axis)
 		}
-		if len(t.Shape) != len(shape) {
-			return tensor.Type{}, fmt.Errorf("input %d has shape %v, input 0 has %v", i, t.Shape, in[0].Shape)
-		}
-		for j, d := range t.Shape {
-			if j != axis && d != shape[j] {
-				return tensor.Type{}, fmt.Errorf("input %d has shape %v, input 0 has %v", i, t.Shape, in[0].Shape)
-			}
-		}
-		shape[axis] += t.Shape[axis]
+		total += int64(t.Shape[axis])
+	}
+	var err error
+	if shape[axis], err = boundedLength(total); err != nil {
+		return tensor.Type{}, err
 	}
 	return moved(in[0], shape)
+}
+
+// joins tells whether t can stand beside first along the axis.
+func joins(t, first tensor.Type, axis int) bool {
+	return t.DType == first.DType && t.Quant.Equal(first.Quant) && len(t.Shape) == len(first.Shape) &&
+		t.Shape[:axis].Equal(first.Shape[:axis]) && t.Shape[axis+1:].Equal(first.Shape[axis+1:])
 }
 
 func inferSlice(at Attr, in []tensor.Type) (tensor.Type, error) {
@@ -85,11 +87,26 @@ func inferPad(at Attr, in []tensor.Type) (tensor.Type, error) {
 	if len(a.Before) != len(x) || len(a.After) != len(x) {
 		return tensor.Type{}, fmt.Errorf("padding %v before and %v after shape %v", a.Before, a.After, x)
 	}
+	if err := wantPaddable(in[0], a.Value); err != nil {
+		return tensor.Type{}, err
+	}
 	shape := x.Clone()
-	for i := range shape {
-		shape[i] += a.Before[i] + a.After[i]
+	for i, d := range x {
+		var err error
+		if shape[i], err = boundedLength(int64(d) + int64(a.Before[i]) + int64(a.After[i])); err != nil {
+			return tensor.Type{}, err
+		}
 	}
 	return moved(in[0], shape)
+}
+
+// wantPaddable fails where it is not plain what number of type t is worth value.
+func wantPaddable(t tensor.Type, value float32) error {
+	switch {
+	case t.DType == tensor.Float32, t.DType == tensor.Int8 && t.Quant != nil, t.Quant == nil && value == 0:
+		return nil
+	}
+	return fmt.Errorf("input %v padded with %v: want F32, quantized I8, or plain integers and 0", t, value)
 }
 
 func inferGather(a Attr, in []tensor.Type) (tensor.Type, error) {
@@ -106,7 +123,7 @@ func inferArgMax(_ Attr, in []tensor.Type) (tensor.Type, error) {
 	if len(x) == 0 || x[len(x)-1] == 0 {
 		return tensor.Type{}, fmt.Errorf("input %v has no last axis to search", in[0])
 	}
-	return tensor.Type{DType: tensor.Int32, Shape: x[:len(x)-1]}, wantFloat(in[0])
+	return tensor.Type{DType: tensor.Int32, Shape: x[:len(x)-1].Clone()}, wantFloat(in[0])
 }
 
 func inferOneHot(a Attr, in []tensor.Type) (tensor.Type, error) {

@@ -1,7 +1,10 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
+	"math"
+	"slices"
 
 	"megl-edge/runtime/tensor"
 )
@@ -17,14 +20,37 @@ func wantInt8(in ...tensor.Type) error {
 }
 
 // wantWeights fails unless w is int8, quantized per tensor or per output
-// channel, and the bias, if there is one, is int32.
+// channel, and the bias, if there is one, is int32 in units of input scale ·
+// weight scale.
 func wantWeights(in []tensor.Type) error {
-	w := in[1]
+	x, w := in[0], in[1]
 	if w.DType != tensor.Int8 || w.Quant == nil || !w.Quant.IsPerTensor() && w.Quant.Axis != 0 {
 		return fmt.Errorf("weights are %v, want I8 quantized per tensor or per output channel", w)
 	}
-	if len(in) == 3 && in[2].DType != tensor.Int32 {
-		return fmt.Errorf("bias is %v, want I32", in[2])
+	if len(in) == 2 {
+		return nil
+	}
+	return wantBias(in[2], x.Quant.Scale[0], w.Quant.Scale)
+}
+
+// biasTolerance is how far a bias's own scale may be off, relative to input
+// scale · weight scale: exporters compute it in various precisions. What the
+// bias is worth follows from the product alone.
+const biasTolerance = 1e-3
+
+func wantBias(bias tensor.Type, xScale float32, wScales []float32) error {
+	if bias.DType != tensor.Int32 || bias.Quant == nil {
+		return fmt.Errorf("bias is %v, want I32 quantized by input scale · weight scale", bias)
+	}
+	scales, zeroPoints := bias.Quant.Scale, bias.Quant.ZeroPoint
+	if slices.ContainsFunc(zeroPoints, func(z int32) bool { return z != 0 }) {
+		return errors.New("bias has a zero point other than 0")
+	}
+	for c := range max(len(scales), len(wScales)) {
+		want := float64(xScale) * float64(wScales[c%len(wScales)])
+		if got := float64(scales[c%len(scales)]); math.Abs(got-want) > biasTolerance*want {
+			return fmt.Errorf("bias of output channel %d has scale %g, input scale · weight scale is %g", c, got, want)
+		}
 	}
 	return nil
 }
@@ -55,9 +81,16 @@ func inferQuantLinear(a Attr, in []tensor.Type) (tensor.Type, error) {
 	return quantizedType(shape, a.(Quantized)), firstError(err, wantInt8(in[0]), wantWeights(in))
 }
 
-func inferQuantElementwise(a Attr, in []tensor.Type) (tensor.Type, error) {
+func inferQuantMul(a Attr, in []tensor.Type) (tensor.Type, error) {
 	shape, err := broadcastShapes(in[0].Shape, in[1].Shape)
 	return quantizedType(shape, a.(Quantized)), firstError(err, wantInt8(in...))
+}
+
+func inferQuantAdd(a Attr, in []tensor.Type) (tensor.Type, error) {
+	if !in[0].Shape.Equal(in[1].Shape) {
+		return tensor.Type{}, fmt.Errorf("operands %v and %v must have one shape", in[0], in[1])
+	}
+	return quantizedType(in[0].Shape, a.(Quantized)), wantInt8(in...)
 }
 
 func inferQuantAvgPool(at Attr, in []tensor.Type) (tensor.Type, error) {

@@ -1,10 +1,10 @@
 package graph
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"strings"
-	"unicode"
 	"unsafe"
 
 	"megl-edge/runtime/tensor"
@@ -13,14 +13,14 @@ import (
 // The graph as the model file holds it: nodes in order, each with what cannot
 // be inferred. Constants refer to tensors by name.
 type graphJSON struct {
-	Nodes   []nodeJSON   `json:"nodes"`
-	Outputs []outputJSON `json:"outputs"`
+	Nodes   list[nodeJSON]   `json:"nodes"`
+	Outputs list[outputJSON] `json:"outputs"`
 }
 
 type nodeJSON struct {
 	Op     Op              `json:"op"`
 	Name   string          `json:"name"`
-	Inputs []ID            `json:"inputs,omitempty"`
+	Inputs list[ID]        `json:"inputs,omitempty"`
 	Attr   json.RawMessage `json:"attributes,omitempty"`
 	Type   *tensor.Type    `json:"type,omitempty"`   // of inputs and constants
 	Tensor string          `json:"tensor,omitempty"` // of constants
@@ -29,6 +29,30 @@ type nodeJSON struct {
 type outputJSON struct {
 	Name string `json:"name"`
 	Node ID     `json:"node"`
+}
+
+// list is a JSON list of bounded length, so that a short text cannot ask for
+// much memory: its elements are larger in memory than they may be as text.
+type list[T any] []T
+
+// UnmarshalJSON reads one element after the other.
+func (l *list[T]) UnmarshalJSON(data []byte) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if start, err := d.Token(); err != nil || start != json.Delim('[') {
+		return errors.New("want a list")
+	}
+	for *l = nil; d.More(); {
+		if len(*l) == maxNodes {
+			return fmt.Errorf("a list of more than %d elements", maxNodes)
+		}
+		var element T
+		if err := d.Decode(&element); err != nil {
+			return err
+		}
+		*l = append(*l, element)
+	}
+	return nil
 }
 
 // NamedTensor is a tensor of the model file.
@@ -40,27 +64,24 @@ type NamedTensor struct {
 // Encode returns the graph as JSON and the tensors that its constants refer to.
 // Constants that share memory share a tensor.
 func Encode(g *Graph) (data []byte, tensors []NamedTensor, err error) {
+	if g.Len() > maxNodes || len(g.Outputs()) > maxOutputs {
+		return nil, nil, fmt.Errorf("graph: %d nodes and %d outputs, at most %d and %d can be stored",
+			g.Len(), len(g.Outputs()), maxNodes, maxOutputs)
+	}
 	var j graphJSON
 	stored := map[storedKey]string{}
 	for _, n := range g.Nodes() {
-		node := nodeJSON{Op: n.Op, Name: n.Name, Inputs: n.Inputs}
-		if n.Attr != nil {
-			if node.Attr, err = json.Marshal(n.Attr); err != nil {
-				return nil, nil, fmt.Errorf("node %q: %w", n.Name, err)
-			}
-		}
-		if n.Op == OpInput || n.Op == OpConstant {
-			node.Type = &n.Type
+		node, err := encodeNode(n)
+		if err != nil {
+			return nil, nil, fmt.Errorf("graph: node %q: %w", n.Name, err)
 		}
 		if n.Op == OpConstant {
 			key := keyOf(*n.Value)
-			name, shared := stored[key]
-			if !shared {
-				name = n.Name
-				stored[key] = name
-				tensors = append(tensors, NamedTensor{name, *n.Value})
+			if _, shared := stored[key]; !shared {
+				stored[key] = n.Name
+				tensors = append(tensors, NamedTensor{n.Name, *n.Value})
 			}
-			node.Tensor = name
+			node.Tensor = stored[key]
 		}
 		j.Nodes = append(j.Nodes, node)
 	}
@@ -71,6 +92,17 @@ func Encode(g *Graph) (data []byte, tensors []NamedTensor, err error) {
 	return data, tensors, err
 }
 
+func encodeNode(n *Node) (node nodeJSON, err error) {
+	node = nodeJSON{Op: n.Op, Name: n.Name, Inputs: n.Inputs}
+	if n.Attr != nil {
+		node.Attr, err = json.Marshal(n.Attr)
+	}
+	if n.Op == OpInput || n.Op == OpConstant {
+		node.Type = &n.Type
+	}
+	return node, err
+}
+
 // storedKey tells constants apart that need a tensor of their own.
 type storedKey struct {
 	first *byte // of the data
@@ -79,10 +111,10 @@ type storedKey struct {
 
 func keyOf(t tensor.Tensor) storedKey { return storedKey{unsafe.SliceData(t.Data), t.String()} }
 
-// The largest graph and name that Decode accepts.
+// The largest graph that is written and read.
 const (
-	maxNodes      = 1 << 16
-	maxNameLength = 1 << 12
+	maxNodes   = 1 << 16
+	maxOutputs = 1 << 10
 )
 
 // Decode reads what [Encode] writes. lookup returns the tensor with a given
@@ -93,8 +125,8 @@ func Decode(data []byte, lookup func(name string) (tensor.Tensor, error)) (*Grap
 	if err := strictUnmarshal(data, &j); err != nil {
 		return nil, fmt.Errorf("graph: %w", err)
 	}
-	if len(j.Nodes) > maxNodes {
-		return nil, fmt.Errorf("graph: %d nodes, at most %d are allowed", len(j.Nodes), maxNodes)
+	if len(j.Outputs) > maxOutputs {
+		return nil, fmt.Errorf("graph: %d outputs, at most %d are allowed", len(j.Outputs), maxOutputs)
 	}
 	b := NewBuilder()
 	for i := range j.Nodes {
@@ -111,17 +143,11 @@ func Decode(data []byte, lookup func(name string) (tensor.Tensor, error)) (*Grap
 }
 
 func (b *Builder) decodeOutput(o outputJSON) error {
-	if err := checkName(o.Name); err != nil {
-		return err
-	}
-	if o.Node < 0 || int(o.Node) >= b.g.Len() {
-		return fmt.Errorf("output %q is node %d of %d", o.Name, o.Node, b.g.Len())
-	}
 	if _, twice := b.g.Output(o.Name); twice {
 		return fmt.Errorf("two outputs are named %q", o.Name)
 	}
 	b.Output(o.Name, o.Node)
-	return nil
+	return b.err
 }
 
 func (b *Builder) decodeNode(j *nodeJSON, lookup func(string) (tensor.Tensor, error)) error {
@@ -133,7 +159,7 @@ func (b *Builder) decodeNode(j *nodeJSON, lookup func(string) (tensor.Tensor, er
 	}
 	row, ok := table[j.Op]
 	if !ok {
-		return fmt.Errorf("op %q is not known", j.Op)
+		return fmt.Errorf("op %.32q is not known", j.Op)
 	}
 	leaf := j.Op == OpInput || j.Op == OpConstant
 	if leaf != (j.Type != nil) || (j.Op == OpConstant) != (j.Tensor != "") || leaf && len(j.Inputs) > 0 {
@@ -155,6 +181,9 @@ func (b *Builder) decodeNode(j *nodeJSON, lookup func(string) (tensor.Tensor, er
 }
 
 func (b *Builder) decodeConstant(j *nodeJSON, lookup func(string) (tensor.Tensor, error)) error {
+	if err := firstError(checkName(j.Tensor), j.Type.Check()); err != nil {
+		return fmt.Errorf("constant %q: %w", j.Name, err)
+	}
 	value, err := lookup(j.Tensor)
 	if err != nil {
 		return fmt.Errorf("constant %q: %w", j.Name, err)
@@ -164,15 +193,4 @@ func (b *Builder) decodeConstant(j *nodeJSON, lookup func(string) (tensor.Tensor
 	}
 	b.Constant(j.Name, value.WithQuant(j.Type.Quant))
 	return b.err
-}
-
-// checkName refuses names that could not be shown in a terminal.
-func checkName(name string) error {
-	if name == "" || len(name) > maxNameLength {
-		return fmt.Errorf("a name of %d bytes: want 1 to %d", len(name), maxNameLength)
-	}
-	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return fmt.Errorf("name %q has characters that cannot be printed", name)
-	}
-	return nil
 }

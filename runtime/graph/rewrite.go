@@ -1,12 +1,17 @@
 package graph
 
+import "maps"
+
 // Rewrite copies a graph node by node. replace gets each node with its inputs
 // already those of the new graph; it returns what stands for the node there, or
-// None to have it copied.
+// None to have it copied. A node that is copied keeps its name: new nodes get no
+// name of a node that is still to come.
 func Rewrite(g *Graph, replace func(b *Builder, n *Node) ID) (*Graph, error) {
 	b := NewBuilder()
+	b.reserved = maps.Clone(g.names)
 	replaced := make([]ID, g.Len())
 	for id, n := range g.Nodes() {
+		delete(b.reserved, n.Name)
 		moved := n.withInputs(replaced)
 		if replaced[id] = replace(b, &moved); replaced[id] == None {
 			replaced[id] = b.Copy(&moved)

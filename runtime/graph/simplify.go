@@ -1,10 +1,6 @@
 package graph
 
-import (
-	"slices"
-
-	"megl-edge/runtime/tensor"
-)
+import "megl-edge/runtime/tensor"
 
 // Simplify returns a graph with the same outputs, without nodes that no output
 // needs and with the folds of the op table applied. Inputs stay, used or not.
@@ -41,8 +37,9 @@ func (b *Builder) simplified(n *Node) ID {
 	return id
 }
 
-// prune returns g without the nodes that no output needs. Equal constants, and
-// equal nodes of equal inputs, become one.
+// prune returns g without the nodes that no output needs. Equal float32 scalars
+// become one, and so do dequantizations of one value: every gradient that is
+// appended brings its own.
 func prune(g *Graph) (*Graph, error) {
 	var roots []ID
 	for _, o := range g.Outputs() {
@@ -51,14 +48,20 @@ func prune(g *Graph) (*Graph, error) {
 	needed := g.Ancestors(roots...)
 	b := NewBuilder()
 	replaced := make([]ID, g.Len())
+	twins := map[twinKey]ID{}
 	for id, n := range g.Nodes() {
 		if !needed[id] && n.Op != OpInput {
 			continue
 		}
 		moved := n.withInputs(replaced)
-		if replaced[id] = b.twin(&moved); replaced[id] == None {
-			replaced[id] = b.Copy(&moved)
+		key, mayHaveTwin := twinKeyOf(&moved)
+		twin, found := twins[key]
+		if found && mayHaveTwin {
+			replaced[id] = twin
+			continue
 		}
+		replaced[id] = b.Copy(&moved)
+		twins[key] = replaced[id]
 	}
 	for _, o := range g.Outputs() {
 		b.Output(o.Name, replaced[o.Node])
@@ -66,20 +69,20 @@ func prune(g *Graph) (*Graph, error) {
 	return b.Build()
 }
 
-// twin returns a node of b that computes what n does, or None. Only leaves of a
-// gradient are looked for: scalars and dequantizations.
-func (b *Builder) twin(n *Node) ID {
-	for id, other := range b.g.nodes {
-		switch {
-		case n.Op != other.Op:
-		case n.Op == OpDequantize && n.Inputs[0] == other.Inputs[0],
-			n.Op == OpConstant && len(n.Type.Shape) == 0 && sameScalar(n, &other):
-			return ID(id)
-		}
-	}
-	return None
+// twinKey is equal for nodes that [prune] makes one.
+type twinKey struct {
+	op     Op
+	input  ID     // of a dequantization
+	scalar string // bytes of a float32 scalar
 }
 
-func sameScalar(a, b *Node) bool {
-	return a.Type.Equal(b.Type) && a.Type.DType == tensor.Float32 && slices.Equal(a.Value.Data, b.Value.Data)
+// twinKeyOf returns the key of n; ok is false where n stays on its own.
+func twinKeyOf(n *Node) (key twinKey, ok bool) {
+	switch {
+	case n.Op == OpDequantize:
+		return twinKey{op: n.Op, input: n.Inputs[0]}, true
+	case n.Op == OpConstant && n.Type.DType == tensor.Float32 && len(n.Type.Shape) == 0:
+		return twinKey{op: n.Op, scalar: string(n.Value.Data)}, true
+	}
+	return twinKey{}, false
 }

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"reflect"
+	"slices"
 
 	"megl-edge/runtime/tensor"
 )
@@ -52,7 +54,7 @@ func none(why string) gradient { return gradient{kind: GradientNone, why: why} }
 
 // row is all that is known of one op.
 type row struct {
-	minInputs, maxInputs int // maxInputs −1: any number
+	minInputs, maxInputs int
 	attr                 reflect.Type
 	infer                func(attr Attr, in []tensor.Type) (tensor.Type, error)
 	gradient             gradient
@@ -60,6 +62,10 @@ type row struct {
 	// None. It never changes a bit of the result, unless the op's own text says so.
 	fold func(b *Builder, n *Node) ID
 }
+
+// maxConcat is how many values can be joined at once, more than any network
+// joins.
+const maxConcat = 1 << 12
 
 // table has one row for each op; a test walks it, so that no cell is missing.
 var table map[Op]*row
@@ -90,13 +96,13 @@ func rows() map[Op]*row {
 		OpReduceMean:    {minInputs: 1, maxInputs: 1, attr: attr[Reduce](), infer: inferReduce, gradient: rule(vjpReduceMean), fold: foldReduce},
 		OpReduceMax:     {minInputs: 1, maxInputs: 1, attr: attr[Reduce](), infer: inferReduce, gradient: none("needed only behind the heat map; comes with training"), fold: foldReduce},
 		OpReduceMin:     {minInputs: 1, maxInputs: 1, attr: attr[Reduce](), infer: inferReduce, gradient: none("needed only behind the heat map; comes with training"), fold: foldReduce},
-		OpSoftmax:       {minInputs: 1, maxInputs: 1, infer: inferSameFloat, gradient: rule(vjpSoftmax)},
+		OpSoftmax:       {minInputs: 1, maxInputs: 1, infer: inferSoftmax, gradient: rule(vjpSoftmax)},
 		OpNormalize:     {minInputs: 1, maxInputs: 1, attr: attr[Normalize](), infer: inferNormalize, gradient: none("the input is integer pixels")},
 
 		OpReshape:      {minInputs: 1, maxInputs: 1, attr: attr[Shape](), infer: inferReshape, gradient: rule(vjpReshape), fold: foldReshape},
 		OpBroadcast:    {minInputs: 1, maxInputs: 1, attr: attr[Shape](), infer: inferBroadcast, gradient: rule(vjpBroadcast), fold: foldSameShape},
 		OpTranspose:    {minInputs: 1, maxInputs: 1, attr: attr[Transpose](), infer: inferTranspose, gradient: rule(vjpTranspose), fold: foldTranspose},
-		OpConcat:       {minInputs: 1, maxInputs: -1, attr: attr[Axis](), infer: inferConcat, gradient: rule(vjpConcat)},
+		OpConcat:       {minInputs: 1, maxInputs: maxConcat, attr: attr[Axis](), infer: inferConcat, gradient: rule(vjpConcat)},
 		OpSlice:        {minInputs: 1, maxInputs: 1, attr: attr[Slice](), infer: inferSlice, gradient: rule(vjpSlice), fold: foldSameShape},
 		OpPad:          {minInputs: 1, maxInputs: 1, attr: attr[Pad](), infer: inferPad, gradient: rule(vjpPad), fold: foldSameShape},
 		OpGather:       {minInputs: 2, maxInputs: 2, attr: attr[Axis](), infer: inferGather, gradient: none("its adjoint is a scattered sum; comes with training")},
@@ -112,26 +118,23 @@ func rows() map[Op]*row {
 		OpDequantize:   {minInputs: 1, maxInputs: 1, infer: inferDequantize, gradient: straightThrough(vjpDequantize)},
 		OpQuantConv:    {minInputs: 2, maxInputs: 3, attr: attr[QuantConv](), infer: inferQuantConv, gradient: decomposed(decomposeQuantConv)},
 		OpQuantLinear:  {minInputs: 2, maxInputs: 3, attr: attr[Quantized](), infer: inferQuantLinear, gradient: decomposed(decomposeQuantLinear)},
-		OpQuantAdd:     {minInputs: 2, maxInputs: 2, attr: attr[Quantized](), infer: inferQuantElementwise, gradient: decomposed(decomposeQuantAdd)},
-		OpQuantMul:     {minInputs: 2, maxInputs: 2, attr: attr[Quantized](), infer: inferQuantElementwise, gradient: decomposed(decomposeQuantMul)},
+		OpQuantAdd:     {minInputs: 2, maxInputs: 2, attr: attr[Quantized](), infer: inferQuantAdd, gradient: decomposed(decomposeQuantAdd)},
+		OpQuantMul:     {minInputs: 2, maxInputs: 2, attr: attr[Quantized](), infer: inferQuantMul, gradient: decomposed(decomposeQuantMul)},
 		OpQuantAvgPool: {minInputs: 1, maxInputs: 1, attr: attr[QuantPool](), infer: inferQuantAvgPool, gradient: decomposed(decomposeQuantAvgPool)},
 		OpQuantMean:    {minInputs: 1, maxInputs: 1, attr: attr[QuantReduce](), infer: inferQuantMean, gradient: decomposed(decomposeQuantMean)},
 		OpQuantUnary:   {minInputs: 1, maxInputs: 1, attr: attr[QuantUnary](), infer: inferQuantUnary, gradient: decomposed(decomposeQuantUnary)},
 	}
 }
 
-// Ops lists every op of the table, in no particular order.
-func Ops() []Op {
-	ops := make([]Op, 0, len(table))
-	for op := range table {
-		ops = append(ops, op)
-	}
-	return ops
-}
+// Ops lists every op of the table, in alphabetical order.
+func Ops() []Op { return slices.Sorted(maps.Keys(table)) }
 
 // Gradient tells what the gradient cell of op holds, and for [GradientNone] why.
 func Gradient(op Op) (GradientKind, string) {
-	row := table[op]
+	row, ok := table[op]
+	if !ok {
+		return GradientNone, "the op is not known"
+	}
 	return row.gradient.kind, row.gradient.why
 }
 

@@ -11,7 +11,7 @@ import (
 // adjoint dy of the result; adjoints of inputs that are not wanted may be None.
 
 func vjpConv(c *adjoint) []ID {
-	x := c.Shape(c.node.Inputs[0])
+	x := c.shape(0)
 	adjoints := []ID{None, None, None}
 	if c.wants[0] {
 		at := ConvInputGrad{c.node.Attr.(Conv), x[1], x[2]}
@@ -112,7 +112,7 @@ func vjpSqrt(c *adjoint) []ID { return []ID{c.Div(c.Mul(c.dy, c.Scalar(0.5)), c.
 // vjpAvgPool: an average is a depthwise convolution with one weight.
 func vjpAvgPool(c *adjoint) []ID {
 	at := c.node.Attr.(Pool)
-	x := c.Shape(c.node.Inputs[0])
+	x := c.shape(0)
 	conv := Conv{Stride: at.Stride, Dilation: [2]int{1, 1}, Pad: at.Pad, Groups: x[3]}
 	one := c.broadcastTo(c.Scalar(1), tensor.Shape{x[3], at.Kernel[0], at.Kernel[1], 1})
 	mean := c.Div(c.dy, c.windowPixels(at, x))
@@ -121,7 +121,7 @@ func vjpAvgPool(c *adjoint) []ID {
 
 // windowPixels returns what each average over x was divided by, [h × w × 1].
 func (c *adjoint) windowPixels(at Pool, x tensor.Shape) ID {
-	h, w := c.Shape(c.self)[1], c.Shape(c.self)[2]
+	h, w := c.node.Type.Shape[1], c.node.Type.Shape[2]
 	counts := make([]float32, 0, h*w)
 	for i := range h {
 		rows := at.Covered(0, i, x[1])
@@ -145,13 +145,13 @@ func (a Pool) Covered(axis, i, length int) int {
 func vjpReduceSum(c *adjoint) []ID { return []ID{c.unreduce(c.dy)} }
 
 func vjpReduceMean(c *adjoint) []ID {
-	count := c.Shape(c.node.Inputs[0]).Elements() / max(1, c.Shape(c.self).Elements())
+	count := c.shape(0).Elements() / max(1, c.node.Type.Shape.Elements())
 	return []ID{c.unreduce(c.Div(c.dy, c.Scalar(float32(count))))}
 }
 
 // unreduce spreads dy over the axes that the node reduced.
 func (c *adjoint) unreduce(dy ID) ID {
-	x := c.Shape(c.node.Inputs[0])
+	x := c.shape(0)
 	kept := x.Clone()
 	for _, axis := range c.node.Attr.(Reduce).Axes {
 		kept[axis] = 1
@@ -161,13 +161,13 @@ func (c *adjoint) unreduce(dy ID) ID {
 
 func vjpSoftmax(c *adjoint) []ID {
 	y := c.out()
-	last := len(c.Shape(y)) - 1
+	last := len(c.node.Type.Shape) - 1
 	dot := c.reduceSum(c.Mul(c.dy, y), true, last)
 	return []ID{c.Mul(y, c.Sub(c.dy, dot))}
 }
 
 func vjpReshape(c *adjoint) []ID {
-	return []ID{c.Reshape(c.dy, c.Shape(c.node.Inputs[0]))}
+	return []ID{c.Reshape(c.dy, c.shape(0))}
 }
 
 func vjpBroadcast(c *adjoint) []ID { return []ID{c.unbroadcast(c.dy, 0)} }
@@ -183,10 +183,10 @@ func vjpTranspose(c *adjoint) []ID {
 
 func vjpConcat(c *adjoint) []ID {
 	axis := c.node.Attr.(Axis).Axis
-	start := make([]int, len(c.Shape(c.dy)))
+	start := make([]int, len(c.node.Type.Shape))
 	adjoints := make([]ID, len(c.node.Inputs))
-	for i, in := range c.node.Inputs {
-		size := c.Shape(in)
+	for i := range c.node.Inputs {
+		size := c.shape(i)
 		adjoints[i] = c.Apply(OpSlice, "", Slice{slices.Clone(start), size.Clone()}, c.dy)
 		start[axis] += size[axis]
 	}
@@ -195,7 +195,7 @@ func vjpConcat(c *adjoint) []ID {
 
 func vjpSlice(c *adjoint) []ID {
 	at := c.node.Attr.(Slice)
-	after := c.Shape(c.node.Inputs[0]).Clone()
+	after := c.shape(0).Clone()
 	for i := range after {
 		after[i] -= at.Start[i] + at.Size[i]
 	}
@@ -203,7 +203,7 @@ func vjpSlice(c *adjoint) []ID {
 }
 
 func vjpPad(c *adjoint) []ID {
-	size := c.Shape(c.node.Inputs[0]).Clone()
+	size := c.shape(0).Clone()
 	return []ID{c.Apply(OpSlice, "", Slice{c.node.Attr.(Pad).Before, size}, c.dy)}
 }
 
@@ -225,10 +225,7 @@ func vjpDequantize(c *adjoint) []ID { return []ID{c.dy} }
 
 // unbroadcast sums dy over the axes along which input i was stretched.
 func (c *adjoint) unbroadcast(dy ID, i int) ID {
-	if c.err != nil {
-		return 0
-	}
-	from, to := c.Shape(dy), c.Shape(c.node.Inputs[i])
+	from, to := c.Shape(dy), c.shape(i)
 	var axes []int
 	for axis := range from {
 		if j := axis - (len(from) - len(to)); j < 0 || to[j] == 1 && from[axis] != 1 {

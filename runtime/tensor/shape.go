@@ -13,7 +13,7 @@ type Shape []int
 
 // MaxRank is the largest number of dimensions. Networks have up to 6; the bound
 // keeps a hostile shape from being copied into every node of a graph.
-const MaxRank = 16
+const MaxRank = 64
 
 // Elements returns the number of elements. It panics on a shape that
 // [Shape.Check] refuses; shapes from outside are checked on the way in.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -37,10 +38,10 @@ func Require(t *testing.T) {
 // what it wrote. It must give the same operands each time.
 func Check[T Number](t *testing.T, label string, run func(*Place) []T) {
 	t.Helper()
-	want := runAt(t, asm.Ref, Plain, run)
+	want := runAt(t, label, asm.Ref, Plain, run)
 	for _, level := range asm.Levels() {
 		for _, kind := range kinds {
-			got := runAt(t, level, kind, run)
+			got := runAt(t, label, level, kind, run)
 			if i := firstDifference(got, want); i >= 0 {
 				t.Fatalf("%s: level %v, memory %v: element %d is %s, reference has %s",
 					label, level, kind, i, show(got, i), show(want, i))
@@ -49,16 +50,34 @@ func Check[T Number](t *testing.T, label string, run func(*Place) []T) {
 	}
 }
 
-func runAt[T Number](t *testing.T, level asm.Level, kind Kind, run func(*Place) []T) []T {
+func runAt[T Number](t *testing.T, label string, level asm.Level, kind Kind, run func(*Place) []T) []T {
 	t.Helper()
 	defer asm.Force(level)()
 	place := newPlace(kind)
 	defer place.release()
+	defer reportFault(t, fmt.Sprintf("%s: level %v, memory %v", label, level, kind))()
 	result := slices.Clone(run(place))
 	if err := place.verify(); err != nil {
-		t.Fatalf("level %v, memory %v: %v", level, kind, err)
+		t.Fatalf("%s: level %v, memory %v: %v", label, level, kind, err)
 	}
 	return result
+}
+
+// reportFault makes an access to a guard page fail the test and say where, until
+// deferred is called; it would end the process. Other panics go on.
+func reportFault(t *testing.T, where string) (deferred func()) {
+	before := debug.SetPanicOnFault(true)
+	return func() {
+		t.Helper()
+		debug.SetPanicOnFault(before)
+		switch fault := recover().(type) {
+		case nil:
+		case interface{ Addr() uintptr }:
+			t.Fatalf("%s: touched %#x, outside of every operand", where, fault.Addr())
+		default:
+			panic(fault)
+		}
+	}
 }
 
 func firstDifference[T Number](got, want []T) int {

@@ -1,0 +1,17 @@
+//go:build !purego
+
+package asm
+
+// n is a multiple of 8 and at least 8.
+//
+//go:noescape
+func addF32AVX2(dst, a, b *float32, n int)
+
+func addF32(dst, a, b []float32) {
+	var n int // elements that fill vectors
+	if level == AVX2 && len(dst) >= 8 {
+		n = len(dst) &^ 7
+		addF32AVX2(&dst[0], &a[0], &b[0], n)
+	}
+	addF32Ref(dst[n:], a[n:], b[n:])
+}

@@ -1,0 +1,394 @@
+package graph_test
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"megl-edge/runtime/graph"
+	"megl-edge/runtime/tensor"
+)
+
+// Every op that can be differentiated has a case, and only those.
+func TestEveryGradientHasACase(t *testing.T) {
+	covered := map[graph.Op]bool{}
+	for _, c := range append(slices.Clone(floatCases), quantCases...) {
+		covered[c.op] = true
+	}
+	for _, op := range graph.Ops() {
+		kind, why := graph.Gradient(op)
+		want := false
+		switch kind {
+		case graph.GradientRule, graph.GradientDecompose:
+			want = true
+		case graph.GradientStraightThrough: // TestQuantizeIsStraightThrough
+			want = false
+		case graph.GradientNone:
+			if why == "" {
+				t.Errorf("%s has no gradient and no reason why", op)
+			}
+		default:
+			t.Errorf("%s has a gradient of kind %q", op, kind)
+		}
+		if covered[op] != want {
+			t.Errorf("%s, whose gradient is %q, has a gradient case: %v", op, kind, covered[op])
+		}
+	}
+}
+
+func TestFirstOrder(t *testing.T) {
+	for _, c := range floatCases {
+		t.Run(c.name, func(t *testing.T) {
+			n := newNetwork(7)
+			y, wrt := c.build(n)
+			dy := n.input(n.Shape(y)...)
+			products := n.VJP(y, dy, wrt...)
+			s := n.dot(y, dy)
+			checkSlopes(t, n.build(t), n.fed, s, wrt, products)
+		})
+	}
+}
+
+// The gradient of a gradient: differences of ⟨VJP, v⟩ with respect to the
+// inputs and to dy.
+func TestSecondOrder(t *testing.T) {
+	for _, c := range floatCases {
+		t.Run(c.name, func(t *testing.T) {
+			n := newNetwork(11)
+			y, wrt := c.build(n)
+			dy := n.input(n.Shape(y)...)
+			s := n.Scalar(0)
+			for i, product := range n.VJP(y, dy, wrt...) {
+				s = n.Add(s, n.dot(product, n.input(n.Shape(wrt[i])...)))
+			}
+			wrt = append(slices.Clone(wrt), dy)
+			products := n.Grad(s, wrt...)
+			checkSlopes(t, n.build(t), n.fed, s, wrt, products)
+		})
+	}
+}
+
+// ⟨L·x, dy⟩ = ⟨x, Lᵀ·dy⟩, to the rounding of float64.
+func TestAdjointOfLinearOps(t *testing.T) {
+	for _, c := range floatCases {
+		if !c.linear {
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) {
+			n := newNetwork(13)
+			y, wrt := c.build(n)
+			dy := n.input(n.Shape(y)...)
+			forward, backward := n.dot(y, dy), n.Scalar(0)
+			for i, product := range n.VJP(y, dy, wrt...) {
+				backward = n.Add(backward, n.dot(wrt[i], product))
+			}
+			values := run(t, n.build(t), n.fed)
+			if got, want := values[backward].Data[0], values[forward].Data[0]; !near(got, want, 1e-13) {
+				t.Errorf("⟨x, Lᵀ·dy⟩ is %v, ⟨L·x, dy⟩ is %v", got, want)
+			}
+		})
+	}
+}
+
+// Where y does not depend on a node, its gradient is zeros.
+func TestGradientOfIndependentNode(t *testing.T) {
+	n := newNetwork(1)
+	x, other := n.input(2), n.input(3)
+	y := n.total(x)
+	later := n.Mul(y, y)
+	products := n.Grad(y, other, later, y, n.apply(graph.OpStopGradient, nil, x))
+	values := run(t, n.build(t), n.fed)
+	for i, want := range [][]float64{{0, 0, 0}, {0}, {1}, {0, 0}} {
+		if got := values[products[i]].Data; !slices.Equal(got, want) {
+			t.Errorf("gradient %d is %v, want %v", i, got, want)
+		}
+	}
+}
+
+func TestStopGradient(t *testing.T) {
+	n := newNetwork(1)
+	x := n.input(2)
+	gradient := n.Grad(n.dot(x, n.apply(graph.OpStopGradient, nil, x)), x)[0]
+	values := run(t, n.build(t), n.fed)
+	if !slices.Equal(values[gradient].Data, values[x].Data) {
+		t.Errorf("gradient of x·stop(x) is %v, want x = %v", values[gradient].Data, values[x].Data)
+	}
+}
+
+// At a bound of the range the derivative is 0, on both sides.
+func TestClampAtItsBounds(t *testing.T) {
+	n := newNetwork(1)
+	x := n.input(4)
+	n.fed[x] = []float64{-1, 0, 1, 2}
+	gradient := n.Grad(n.total(n.apply(graph.OpClamp, graph.Clamp{Min: -1, Max: 1}, x)), x)[0]
+	values := run(t, n.build(t), n.fed)
+	if want := []float64{0, 1, 0, 0}; !slices.Equal(values[gradient].Data, want) {
+		t.Errorf("gradient is %v, want %v", values[gradient].Data, want)
+	}
+}
+
+// What an op cannot be differentiated by is said with its node and the reason.
+func TestMissingGradients(t *testing.T) {
+	for _, c := range otherCases {
+		kind, why := graph.Gradient(c.op)
+		if kind != graph.GradientNone || c.op == graph.OpStopGradient {
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) {
+			n := newNetwork(1)
+			y, _ := c.build(n)
+			inputs := slices.Clone(n.Node(y).Inputs)
+			dy := n.input(n.Shape(y)...)
+			n.VJP(y, dy, inputs[0])
+			checkMessage(t, n.Err(), why)
+		})
+	}
+}
+
+func TestWrongGradientRequests(t *testing.T) {
+	for want, request := range map[string]func(n *network, x graph.ID){
+		"no single number":           func(n *network, x graph.ID) { n.Grad(x, x) },
+		"is F32[3], want F32[2]":     func(n *network, x graph.ID) { n.VJP(x, n.input(3), x) },
+		"is I32[2], want F32[2]":     func(n *network, x graph.ID) { n.VJP(x, n.indices(1, 2), x) },
+		"node 99 of 1 does not":      func(n *network, x graph.ID) { n.Grad(99, x) },
+		"node -1 of 1 does not":      func(n *network, x graph.ID) { n.VJP(x, graph.None, x) },
+		"node 50 of":                 func(n *network, x graph.ID) { n.VJP(x, x, 50) },
+		"filter is not available":    func(n *network, x graph.ID) { filterGradient(n, graph.OpConv) },
+		"its filter is not availabl": func(n *network, x graph.ID) { filterGradient(n, graph.OpConvInputGrad) },
+	} {
+		n := newNetwork(1)
+		request(n, n.input(2))
+		checkMessage(t, n.Err(), want)
+	}
+}
+
+func filterGradient(n *network, op graph.Op) {
+	image, filter := n.input(1, 2, 2, 1), n.input(1, 1, 1, 1)
+	var attr graph.Attr = plainConv
+	if op == graph.OpConvInputGrad {
+		attr = graph.ConvInputGrad{Conv: plainConv, Height: 2, Width: 2}
+	}
+	n.Grad(n.total(n.apply(op, attr, image, filter)), filter)
+}
+
+// A gradient that is too large for memory is an error, not a panic.
+func TestGradientTooLarge(t *testing.T) {
+	n := newNetwork(1)
+	x := n.Input("x", float(1, 1, 1, 1000))
+	pool := graph.Pool{Kernel: graph.HW{1024, 1024}, Stride: graph.HW{1, 1}, Pad: graph.Sides{1023, 1023, 1023, 1023}}
+	n.Grad(n.total(n.apply(graph.OpAvgPool, pool, x)), x)
+	checkMessage(t, n.Err(), "more than 2 GiB")
+}
+
+// checkMessage fails unless err is one line that contains want.
+func checkMessage(t testing.TB, err error, want string) {
+	t.Helper()
+	switch {
+	case err == nil:
+		t.Errorf("no error, want one with %q", want)
+	case !strings.Contains(err.Error(), want):
+		t.Errorf("error %q does not say %q", err, want)
+	case strings.ContainsAny(err.Error(), "\n\r"):
+		t.Errorf("error %q is more than one line", err)
+	case len(err.Error()) > 1000:
+		t.Errorf("error of %d bytes: %.100q…", len(err.Error()), err)
+	}
+}
+
+// The gradient with respect to the real value of an input is that of the float
+// decomposition where the result lies inside the range, and 0 where it does not.
+// The range of an average limits nothing.
+func TestQuantizedOps(t *testing.T) {
+	for _, c := range quantCases {
+		t.Run(c.name, func(t *testing.T) {
+			n := newNetwork(17)
+			y, wrt := c.build(n)
+			dy := n.input(n.Shape(y)...)
+			products := n.VJP(y, dy, wrt...)
+
+			// The same op on free real inputs, before it is limited.
+			node := *n.Node(y)
+			reals, free := make([]graph.ID, len(node.Inputs)), make([]graph.ID, len(node.Inputs))
+			for i, in := range node.Inputs {
+				reals[i], free[i] = n.Real(in), n.input(n.Shape(in)...)
+			}
+			result, ok := n.Decompose(&node, free)
+			if !ok {
+				t.Fatal("the op has no decomposition")
+			}
+			average := c.op == graph.OpQuantAvgPool || c.op == graph.OpQuantMean
+			if !average {
+				result = n.Node(result).Inputs[0]
+			}
+			inside := n.input(n.Shape(y)...)
+			s := n.dot(result, n.Mul(dy, inside))
+
+			g := n.build(t)
+			values := run(t, g, n.fed)
+			for i := range free {
+				n.fed[free[i]] = slices.Clone(values[reals[i]].Data)
+			}
+			n.fed[inside] = insideRange(t, values[y].Data, node.Attr)
+			if average {
+				n.fed[inside] = slices.Repeat([]float64{1}, len(values[y].Data))
+			}
+			for k, in := range wrt {
+				for i, got := range values[products[k]].Data {
+					want := 0.0
+					for j := range free {
+						if node.Inputs[j] == in {
+							want += slope(t, g, n.fed, s, free[j], i)
+						}
+					}
+					if !near(got, want, 1e-8) {
+						t.Errorf("gradient of input %d, element %d is %v, differences give %v", k, i, got, want)
+					}
+				}
+			}
+		})
+	}
+}
+
+// insideRange returns 1 where q lies between the bounds and 0 at them.
+func insideRange(t *testing.T, q []float64, attr graph.Attr) []float64 {
+	r := outputOf(attr)
+	inside, count := make([]float64, len(q)), 0
+	for i := range q {
+		if q[i] > float64(r.Min) && q[i] < float64(r.Max) {
+			inside[i] = 1
+			count++
+		}
+	}
+	if count == 0 || count == len(q) {
+		t.Fatalf("%d of %d results lie inside the range: the case tests one side only", count, len(q))
+	}
+	return inside
+}
+
+func outputOf(attr graph.Attr) graph.Quantized {
+	switch a := attr.(type) {
+	case graph.QuantConv:
+		return a.Output
+	case graph.QuantPool:
+		return a.Output
+	case graph.QuantReduce:
+		return a.Output
+	case graph.QuantUnary:
+		return a.Output
+	}
+	return attr.(graph.Quantized)
+}
+
+func TestQuantizeIsStraightThrough(t *testing.T) {
+	n := newNetwork(1)
+	x := n.input(6)
+	n.fed[x] = []float64{-1000, -1, 0.04, 3.3, 12.8, 1000}
+	q := n.apply(graph.OpQuantize, graph.Quantized{Scale: 0.25, ZeroPoint: 10, Min: 0, Max: 60}, x)
+	dy := n.input(6)
+	products := n.VJP(n.Real(q), dy, x, q)
+	values := run(t, n.build(t), n.fed)
+	want := slices.Clone(values[dy].Data)
+	if got := values[products[1]].Data; !slices.Equal(got, want) {
+		t.Errorf("gradient through dequantize is %v, want %v", got, want)
+	}
+	want[0], want[4], want[5] = 0, 0, 0 // below −2.5, above 12.5
+	if got := values[products[0]].Data; !slices.Equal(got, want) {
+		t.Errorf("gradient through quantize is %v, want %v", got, want)
+	}
+}
+
+// The second derivative of a square of quantized values: the rules read values
+// through which a gradient flows.
+func TestSecondOrderOfQuantizedSquare(t *testing.T) {
+	n := newNetwork(3)
+	a, v := n.int8(0.25, 0, 8), n.input(8)
+	square := n.apply(graph.OpQuantMul, to(64, 0), a, a)
+	first := n.Grad(n.total(n.Real(square)), a)[0]
+	second := n.Grad(n.dot(first, v), a)[0]
+	values := run(t, n.build(t), n.fed)
+	for i, x := range n.fed[a] {
+		if got, want := values[first].Data[i], 2*0.25*x; got != want {
+			t.Errorf("derivative of the square of %v is %v, want %v", 0.25*x, got, want)
+		}
+		if got, want := values[second].Data[i], 2*n.fed[v][i]; got != want {
+			t.Errorf("second derivative is %v, want %v", got, want)
+		}
+	}
+}
+
+// The decomposition's own result is not computed a second time.
+func TestQuantizedForwardPassIsNotRepeated(t *testing.T) {
+	n := newNetwork(3)
+	x := n.int8(0.05, 3, 1, 4, 4, 2)
+	y := n.apply(graph.OpQuantConv, graph.QuantConv{Conv: plainConv, Output: to(0.1, 9)}, x, n.weights([]float32{0.01}, 0, 3, 2, 2, 2))
+	n.ClearOutputs()
+	n.Output("gradient", n.Grad(n.total(n.Real(y)), x)[0])
+	g, err := n.Build()
+	if err == nil {
+		g, err = graph.Simplify(g)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, node := range g.Nodes() {
+		if node.Op == graph.OpConv {
+			t.Error("the gradient computes the convolution in float again")
+		}
+	}
+}
+
+func TestCovered(t *testing.T) {
+	p := graph.Pool{Kernel: graph.HW{3, 4}, Stride: graph.HW{2, 3}, Pad: graph.Sides{1, 2, 2, 3}}
+	for axis, want := range [][]int{{2, 3, 2}, {2, 3}} {
+		length := []int{5, 4}[axis]
+		for i, covered := range want {
+			if got := p.Covered(axis, i, length); got != covered {
+				t.Errorf("window %d on axis %d covers %d, want %d", i, axis, got, covered)
+			}
+		}
+	}
+	p.CountPadding = true
+	if got := p.Covered(1, 0, 4); got != 4 {
+		t.Errorf("a window that counts padding has %d columns, want 4", got)
+	}
+}
+
+// Gradients of large graphs are built in the order of the graph, so that equal
+// calls give equal graphs.
+func TestGradientIsReproducible(t *testing.T) {
+	var first []byte
+	for range 3 {
+		n := newNetwork(5)
+		y := grow(n, []byte("a graph with many branches, grown from these bytes"), true)
+		n.Output("gradient", n.Grad(n.total(y), 0)[0])
+		data, _, err := graph.Encode(n.build(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = data
+		}
+		if !slices.Equal(data, first) {
+			t.Fatal("two equal calls give two graphs")
+		}
+	}
+}
+
+func TestGradientKindOfUnknownOp(t *testing.T) {
+	if kind, why := graph.Gradient("no such op"); kind != graph.GradientNone || why == "" {
+		t.Errorf("gradient of an unknown op is %q, %q", kind, why)
+	}
+}
+
+func TestRangeIsWhatDequantizeGives(t *testing.T) {
+	q := graph.Quantized{Scale: 0.1, ZeroPoint: 3, Min: -100, Max: 120}
+	n := newNetwork(1)
+	x := n.feed(tensor.Type{DType: tensor.Int8, Shape: tensor.Shape{2}, Quant: q.Quantization()}, func() float64 { return 0 })
+	n.fed[x] = []float64{float64(q.Min), float64(q.Max)}
+	real := n.Real(x)
+	got, want := run(t, n.build(t), n.fed)[real].Data, q.Range()
+	if got[0] != float64(want.Min) || got[1] != float64(want.Max) || math.IsInf(got[1], 0) {
+		t.Errorf("dequantized bounds are %v, the range is %v", got, want)
+	}
+}

@@ -1,0 +1,3 @@
+package graph_test
+import ("testing";"megl-edge/runtime/graph")
+func checkRoundTrip(t *testing.T, g *graph.Graph){}
