@@ -1,32 +1,56 @@
 package kernels
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 )
 
-// Pool runs tasks on a fixed number of threads: the caller's and helpers that
-// sleep between tasks. One task runs at a time.
+// Pool runs tasks on a fixed number of threads: the caller's and helpers. One
+// task runs at a time.
+//
+// Between the tasks of a network there are only microseconds, and waking a
+// sleeping thread takes longer than many a layer. So a thread that waits looks
+// for the next task for a moment (spins) before it goes to sleep; a pool that is
+// not used costs nothing. Where there are more threads than processors nobody
+// spins.
 type Pool struct {
 	scratch [][]byte // one for each thread
-	wake    []chan struct{}
+	helpers []*sleeper // of thread 1, 2, …
+	caller  sleeper
+	spins   int
 	stopped sync.WaitGroup
 
-	task    Task
-	tiles   int64
-	next    atomic.Int64
-	working sync.WaitGroup
+	task  Task
+	tiles int64
+	next  atomic.Int64 // the tile to take
+	// call is the number of the current task, in the upper bits, and how many
+	// helpers take part in it, in the lower ones.
+	call      atomic.Uint64
+	remaining atomic.Int32 // helpers that have not finished the current task
+	closed    atomic.Bool
 }
+
+const (
+	helperBits = 16
+	helperMask = 1<<helperBits - 1
+	// spinLoads is how often a waiting thread looks before it sleeps: about 30
+	// microseconds.
+	spinLoads = 1 << 15
+)
 
 // NewPool returns a pool of the given number of threads, at least 1. Its helper
 // goroutines live until [Pool.Close].
 func NewPool(threads int) *Pool {
-	p := &Pool{scratch: make([][]byte, max(1, threads))}
+	p := &Pool{scratch: make([][]byte, min(max(1, threads), helperMask)), caller: newSleeper()}
+	if len(p.scratch) <= runtime.GOMAXPROCS(0) {
+		p.spins = spinLoads
+	}
 	for thread := 1; thread < len(p.scratch); thread++ {
-		wake := make(chan struct{}, 1)
-		p.wake = append(p.wake, wake)
+		s := newSleeper()
+		p.helpers = append(p.helpers, &s)
 		p.stopped.Add(1)
-		go p.help(thread, wake)
+		go p.help(thread, &s)
 	}
 	return p
 }
@@ -48,7 +72,7 @@ func (p *Pool) Reserve(n int) {
 // allocate.
 func (p *Pool) Run(t Task) {
 	tiles := t.Tiles()
-	helpers := min(len(p.wake), tiles-1)
+	helpers := min(len(p.helpers), tiles-1)
 	if helpers <= 0 {
 		for i := range tiles {
 			t.Tile(i, p.scratch[0])
@@ -57,27 +81,46 @@ func (p *Pool) Run(t Task) {
 	}
 	p.task, p.tiles = t, int64(tiles)
 	p.next.Store(0)
-	p.working.Add(helpers)
-	for _, wake := range p.wake[:helpers] {
-		wake <- struct{}{}
-	}
+	p.remaining.Store(int32(helpers))
+	p.announce(helpers)
 	p.work(0)
-	p.working.Wait()
+	p.caller.wait(p.spins, func() bool { return p.remaining.Load() == 0 })
 }
 
 // Close ends the helpers. The pool must not be used afterwards.
 func (p *Pool) Close() {
-	for _, wake := range p.wake {
-		close(wake)
-	}
+	p.closed.Store(true)
+	p.announce(len(p.helpers))
 	p.stopped.Wait()
 }
 
-func (p *Pool) help(thread int, wake <-chan struct{}) {
+// announce starts a new call for the first helpers and wakes the sleeping ones.
+func (p *Pool) announce(helpers int) {
+	number := p.call.Load()>>helperBits + 1
+	p.call.Store(number<<helperBits | uint64(helpers))
+	for _, s := range p.helpers[:helpers] {
+		s.wake()
+	}
+}
+
+func (p *Pool) help(thread int, self *sleeper) {
 	defer p.stopped.Done()
-	for range wake {
+	var seen uint64
+	for {
+		// A helper that a call does not include may miss it: the next one that
+		// does waits for it.
+		self.wait(p.spins, func() bool { return p.call.Load() != seen })
+		seen = p.call.Load()
+		if p.closed.Load() {
+			return
+		}
+		if thread > int(seen&helperMask) {
+			continue
+		}
 		p.work(thread)
-		p.working.Done()
+		if p.remaining.Add(-1) == 0 {
+			p.caller.wake()
+		}
 	}
 }
 
@@ -89,5 +132,39 @@ func (p *Pool) work(thread int) {
 			return
 		}
 		p.task.Tile(int(i), p.scratch[thread])
+	}
+}
+
+// sleeper is where one thread waits for a condition that another one makes true
+// before it calls wake.
+type sleeper struct {
+	asleep *atomic.Bool
+	signal chan struct{}
+}
+
+func newSleeper() sleeper { return sleeper{new(atomic.Bool), make(chan struct{}, 1)} }
+
+// wait returns when the condition holds.
+func (s *sleeper) wait(spins int, condition func() bool) {
+	for range spins {
+		if condition() {
+			return
+		}
+	}
+	for !condition() {
+		s.asleep.Store(true)
+		// The condition may have come true before the flag was seen: whoever
+		// takes the flag back decides whether a signal is on its way.
+		if condition() && s.asleep.CompareAndSwap(true, false) {
+			return
+		}
+		<-s.signal
+	}
+}
+
+// wake ends a wait whose condition was made true before.
+func (s *sleeper) wake() {
+	if s.asleep.CompareAndSwap(true, false) {
+		s.signal <- struct{}{}
 	}
 }

@@ -36,10 +36,7 @@ func prepareQuantAdd(o *operation) (kernel, error) {
 	a := o.Attr.(graph.Quantized)
 	qa, qb := operandS8(o.in(0).Quant, a.Scale), operandS8(o.in(1).Quant, a.Scale)
 	return plain("add int8", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
-		if in[0].Shape.Equal(in[1].Shape) {
-			return kernels.SumOfS8(s8(y), s8(in[0]), s8(in[1]), qa, qb, outputS8(a))
-		}
-		return kernels.MapBinaryS8(y.Shape, in[0].Shape, in[1].Shape, s8(y), s8(in[0]), s8(in[1]), qa, qb, kernels.AddF32, outputS8(a))
+		return kernels.SumOfS8(s8(y), s8(in[0]), s8(in[1]), qa, qb, outputS8(a))
 	})
 }
 

@@ -179,7 +179,7 @@ func readInput(path string, limit int64) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case info.IsDir():
-		return nil, fmt.Errorf("%s: is a folder, want a file", path)
+		return nil, fmt.Errorf("%s: is a directory; want a file", path)
 	case info.Size() > limit:
 		return nil, fmt.Errorf("%s: has %d MB, at most %d MB can be read", path, info.Size()>>20, limit>>20)
 	}

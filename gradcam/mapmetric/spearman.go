@@ -9,9 +9,10 @@ import (
 	"megl-edge/gradcam/render"
 )
 
-// maxRanked is the largest number of cells whose squared ranks sum to less than
-// 2⁶³: doubled and centred ranks run to n−1, and n of them sum to n³/3.
-const maxRanked = 1 << 21
+// maxRanked is the largest number of cells that is ranked. Doubled and centred,
+// the ranks of n cells run to n−1, and their squares sum to less than n³/3: here
+// below 2⁵³, so that float64 holds the sums exactly.
+const maxRanked = 1 << 18
 
 // Spearman returns the rank correlation of two maps of the same size, in [−1,1]:
 // Pearson's correlation of their ranks, equal values sharing the mean of theirs.

@@ -25,10 +25,10 @@
 // The exponential is ExpF32 step by step. VMINPS gives its second source, Go's
 // first operand, for unordered operands, as the reference does for NaN. Elements
 // below the lowest compute nonsense and are masked. Rounding to an integer
-// follows MXCSR: to nearest even, Go's setting; it loses the sign of a zero,
-// which r does not depend on once the result is 1.
+// follows MXCSR: to nearest even, Go's setting; it loses the sign of a zero, on
+// which at most the sign of a zero r depends, and then the result is 1.
 //
-// A vector is stored after its element was loaded, and each element once in a
+// A vector is stored after its elements were loaded, and each element once in a
 // pass, so dst may be src.
 //
 // The caller guarantees n ≥ 1. Clobbers AX-DX, SI, DI, R8, Y0-Y15.

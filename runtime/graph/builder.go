@@ -78,8 +78,7 @@ func (b *Builder) Type(id ID) tensor.Type {
 // Shape returns the shape of a node that was built, after an error none.
 func (b *Builder) Shape(id ID) tensor.Shape { return b.Type(id).Shape }
 
-// Node returns a node that was built, after an error an empty one. It is valid
-// until the next node is appended.
+// Node returns a node that was built, after an error an empty one.
 func (b *Builder) Node(id ID) *Node {
 	if !b.check(id) {
 		return &Node{}

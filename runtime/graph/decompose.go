@@ -69,5 +69,8 @@ func (b *Builder) Decompose(n *Node, inputs []ID) (y ID, ok bool) {
 	if len(inputs) != len(n.Inputs) {
 		return b.fail("decomposition of %s %q: %d inputs, the node has %d", n.Op, n.Name, len(inputs), len(n.Inputs)), true
 	}
+	if !b.check(inputs...) {
+		return 0, true
+	}
 	return table[n.Op].gradient.decompose(b, n, inputs), true
 }

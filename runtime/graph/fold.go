@@ -13,9 +13,17 @@ func foldReshape(b *Builder, n *Node) ID {
 		return n.Inputs[0]
 	}
 	if in.Op == OpReshape {
-		return b.Reshape(in.Inputs[0], n.Type.Shape)
+		return b.reshaped(n.Inputs[0], n.Type.Shape)
 	}
 	return None
+}
+
+// reshaped returns x with another shape, without a chain of reshapes.
+func (b *Builder) reshaped(x ID, shape tensor.Shape) ID {
+	if n := b.Node(x); n.Op == OpReshape {
+		x = n.Inputs[0]
+	}
+	return b.Reshape(x, shape)
 }
 
 // foldSameShape removes an op that changes nothing when it keeps the shape.
@@ -68,7 +76,7 @@ func foldReduce(b *Builder, n *Node) ID {
 			count *= d
 		}
 	}
-	value := b.Reshape(source, n.Type.Shape)
+	value := b.reshaped(source, n.Type.Shape)
 	if n.Op == OpReduceSum && count != 1 {
 		value = b.Mul(value, b.Scalar(float32(count)))
 	}

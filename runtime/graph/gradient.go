@@ -10,7 +10,7 @@ import (
 // nodes and returns the gradients' IDs. The gradient of a quantized value is
 // that of the real value it stands for.
 func (b *Builder) Grad(y ID, wrt ...ID) []ID {
-	if b.check(y) && b.Shape(y).Elements() != 1 {
+	if b.check(y) && b.check(wrt...) && b.Shape(y).Elements() != 1 {
 		b.fail("gradient of %s, which is %v and no single number", describe(y, b.Node(y)), b.Type(y))
 	}
 	return b.VJP(y, b.broadcastTo(b.Scalar(1), b.Shape(y)), wrt...)
@@ -21,7 +21,7 @@ func (b *Builder) Grad(y ID, wrt ...ID) []ID {
 // and returns the products' IDs. Where y does not depend on a node, its product
 // is zeros.
 func (b *Builder) VJP(y, dy ID, wrt ...ID) []ID {
-	if b.check(y, dy) && !b.Type(dy).Equal(floatType(b.Shape(y))) {
+	if b.check(y, dy) && b.check(wrt...) && !b.Type(dy).Equal(floatType(b.Shape(y))) {
 		b.fail("adjoint of %s is %v, want %v", describe(y, b.Node(y)), b.Type(dy), floatType(b.Shape(y)))
 	}
 	products := b.backward(y, dy, wrt, segment{})

@@ -119,7 +119,7 @@ func (n *network) build(t testing.TB) *graph.Graph {
 	if err := n.Err(); err != nil {
 		t.Fatal(err)
 	}
-	for id := graph.ID(0); ; id++ {
+	for id := graph.ID(0); len(n.fed) > 0; id++ {
 		if _, isInput := n.fed[id]; !isInput {
 			continue
 		}

@@ -205,11 +205,11 @@ var otherSteps = []growStep{
 	func(g *grower, x graph.ID) graph.ID { return g.Real(g.apply(graph.OpQuantize, to(0.05, 3), x)) },
 	func(g *grower, x graph.ID) graph.ID {
 		q := g.apply(graph.OpQuantize, to(0.05, 3), g.matrix(x, 2))
-		w := g.weights([]float32{0.01, 0.02, 0.03}, int32(g.next()%3), 3, g.Shape(q)[1])
+		w := g.weights([]float32{1.0 / 64, 1.0 / 32, 1.0 / 128}, int32(g.next()%3), 3, g.Shape(q)[1])
 		return g.apply(graph.OpDequantize, nil, g.apply(graph.OpQuantLinear, to(0.05, 1), q, w))
 	},
 	func(g *grower, x graph.ID) graph.ID { // a row of a quantized matrix
-		w := g.weights([]float32{0.01, 0.02, 0.03}, int32(g.next()%3), 3, 2)
+		w := g.weights([]float32{1.0 / 64, 1.0 / 32, 1.0 / 128}, int32(g.next()%3), 3, 2)
 		class := g.apply(graph.OpArgMax, nil, g.matrix(g.apply(graph.OpReshape, graph.Shape{Shape: g.Shape(x)}, x), 3))
 		hot := g.apply(graph.OpOneHot, graph.OneHot{Depth: 3}, class)
 		return g.apply(graph.OpMatMul, graph.MatMul{}, hot, g.Real(w))

@@ -1,108 +1,74 @@
 package tflite
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
-// opcode is a builtin operator by its number in the schema.
-type opcode int
+// opcode says which operator is meant.
+type opcode struct {
+	builtin int    // its number in BuiltinOperator of the schema
+	custom  string // the name of a custom one
+}
 
-// The operators that are read.
+// The operators that are imported, by their number in the schema.
 const (
-	opAdd             opcode = 0
-	opAveragePool2D   opcode = 1
-	opConcatenation   opcode = 2
-	opConv2D          opcode = 3
-	opDepthwiseConv2D opcode = 4
-	opDequantize      opcode = 6
-	opFullyConnected  opcode = 9
-	opLogistic        opcode = 14
-	opMaxPool2D       opcode = 17
-	opMul             opcode = 18
-	opRelu            opcode = 19
-	opRelu6           opcode = 21
-	opReshape         opcode = 22
-	opSoftmax         opcode = 25
-	opCustom          opcode = 32
-	opPad             opcode = 34
-	opTranspose       opcode = 39
-	opMean            opcode = 40
-	opSub             opcode = 41
-	opSqueeze         opcode = 43
-	opQuantize        opcode = 114
-	opHardSwish       opcode = 117
+	opAdd            = 0
+	opAveragePool    = 1
+	opConcatenation  = 2
+	opConv           = 3
+	opDepthwiseConv  = 4
+	opDequantize     = 6
+	opFullyConnected = 9
+	opLogistic       = 14
+	opMaxPool        = 17
+	opMul            = 18
+	opReLU           = 19
+	opReLUN1To1      = 20
+	opReLU6          = 21
+	opReshape        = 22
+	opSoftmax        = 25
+	opPad            = 34
+	opTranspose      = 39
+	opMean           = 40
+	opSub            = 41
+	opSqueeze        = 43
+	opPadV2          = 60
+	opQuantize       = 114
+	opHardSwish      = 117
+	opCustom         = 32
 )
 
-// converter emits the nodes of one operator and returns its result's.
-type converter func(*importer, *operator) error
-
-// converters has one row for each operator that is read.
-var converters map[opcode]struct {
-	name    string
-	convert converter
-}
-
-func init() {
-	converters = map[opcode]struct {
-		name    string
-		convert converter
-	}{
-		opAdd:             {"ADD", (*importer).add},
-		opAveragePool2D:   {"AVERAGE_POOL_2D", (*importer).averagePool},
-		opConcatenation:   {"CONCATENATION", (*importer).concatenation},
-		opConv2D:          {"CONV_2D", (*importer).conv},
-		opDepthwiseConv2D: {"DEPTHWISE_CONV_2D", (*importer).conv},
-		opDequantize:      {"DEQUANTIZE", (*importer).dequantize},
-		opFullyConnected:  {"FULLY_CONNECTED", (*importer).fullyConnected},
-		opHardSwish:       {"HARD_SWISH", (*importer).unary},
-		opLogistic:        {"LOGISTIC", (*importer).unary},
-		opMaxPool2D:       {"MAX_POOL_2D", (*importer).maxPool},
-		opMean:            {"MEAN", (*importer).mean},
-		opMul:             {"MUL", (*importer).mul},
-		opPad:             {"PAD", (*importer).pad},
-		opQuantize:        {"QUANTIZE", (*importer).quantize},
-		opRelu:            {"RELU", (*importer).unary},
-		opRelu6:           {"RELU6", (*importer).unary},
-		opReshape:         {"RESHAPE", (*importer).reshape},
-		opSoftmax:         {"SOFTMAX", (*importer).softmax},
-		opSqueeze:         {"SQUEEZE", (*importer).reshape},
-		opSub:             {"SUB", (*importer).sub},
-		opTranspose:       {"TRANSPOSE", (*importer).transpose},
-	}
-}
-
-// otherNames are frequent operators that are not read, so that a message can
-// name them.
-var otherNames = map[opcode]string{
-	5: "DEPTH_TO_SPACE", 7: "EMBEDDING_LOOKUP", 8: "FLOOR", 11: "L2_NORMALIZATION", 12: "L2_POOL_2D",
-	13: "LOCAL_RESPONSE_NORMALIZATION", 16: "LSTM", 20: "RELU_N1_TO_1", 23: "RESIZE_BILINEAR", 24: "RNN",
-	26: "SPACE_TO_DEPTH", 28: "TANH", 36: "GATHER", 37: "BATCH_TO_SPACE_ND", 38: "SPACE_TO_BATCH_ND", 42: "DIV",
-	44: "UNIDIRECTIONAL_SEQUENCE_LSTM", 45: "STRIDED_SLICE", 47: "EXP", 48: "TOPK_V2", 49: "SPLIT",
-	50: "LOG_SOFTMAX", 53: "CAST", 54: "PRELU", 55: "MAXIMUM", 56: "ARG_MAX", 57: "MINIMUM", 58: "LESS",
-	59: "NEG", 60: "PADV2", 65: "SLICE", 67: "TRANSPOSE_CONV", 69: "TILE", 70: "EXPAND_DIMS", 73: "LOG",
-	74: "SUM", 75: "SQRT", 76: "RSQRT", 77: "SHAPE", 78: "POW", 82: "REDUCE_MAX", 83: "PACK", 88: "UNPACK",
-	89: "REDUCE_MIN", 92: "SQUARE", 97: "RESIZE_NEAREST_NEIGHBOR", 98: "LEAKY_RELU", 99: "SQUARED_DIFFERENCE",
-	100: "MIRROR_PAD", 101: "ABS", 102: "SPLIT_V", 126: "BATCH_MATMUL", 130: "BROADCAST_TO", 150: "GELU",
-}
-
-// String returns the schema's name, or the number where that is not known here.
+// String returns the operator's name as the schema spells it.
 func (c opcode) String() string {
-	if row, ok := converters[c]; ok {
-		return row.name
+	switch {
+	case c.builtin == opCustom:
+		return fmt.Sprintf("custom operator %.64q", c.custom)
+	case c.builtin >= 0 && c.builtin < len(opcodeNames):
+		return opcodeNames[c.builtin]
 	}
-	if name, ok := otherNames[c]; ok {
-		return name
-	}
-	return fmt.Sprintf("operator code %d", int(c))
+	return fmt.Sprintf("operator code %d", c.builtin)
 }
 
-// Supported lists the operators that are read, sorted.
-func Supported() []string {
-	var names []string
-	for _, row := range converters {
-		names = append(names, row.name)
-	}
-	slices.Sort(names)
-	return names
+// opcodeNames are the names of enum BuiltinOperator in order, up to the last
+// that TensorFlow Lite runs on its own tensors.
+var opcodeNames = [...]string{
+	"ADD", "AVERAGE_POOL_2D", "CONCATENATION", "CONV_2D", "DEPTHWISE_CONV_2D", "DEPTH_TO_SPACE", "DEQUANTIZE",
+	"EMBEDDING_LOOKUP", "FLOOR", "FULLY_CONNECTED", "HASHTABLE_LOOKUP", "L2_NORMALIZATION", "L2_POOL_2D",
+	"LOCAL_RESPONSE_NORMALIZATION", "LOGISTIC", "LSH_PROJECTION", "LSTM", "MAX_POOL_2D", "MUL", "RELU", "RELU_N1_TO_1",
+	"RELU6", "RESHAPE", "RESIZE_BILINEAR", "RNN", "SOFTMAX", "SPACE_TO_DEPTH", "SVDF", "TANH", "CONCAT_EMBEDDINGS",
+	"SKIP_GRAM", "CALL", "CUSTOM", "EMBEDDING_LOOKUP_SPARSE", "PAD", "UNIDIRECTIONAL_SEQUENCE_RNN", "GATHER",
+	"BATCH_TO_SPACE_ND", "SPACE_TO_BATCH_ND", "TRANSPOSE", "MEAN", "SUB", "DIV", "SQUEEZE",
+	"UNIDIRECTIONAL_SEQUENCE_LSTM", "STRIDED_SLICE", "BIDIRECTIONAL_SEQUENCE_RNN", "EXP", "TOPK_V2", "SPLIT",
+	"LOG_SOFTMAX", "DELEGATE", "BIDIRECTIONAL_SEQUENCE_LSTM", "CAST", "PRELU", "MAXIMUM", "ARG_MAX", "MINIMUM", "LESS",
+	"NEG", "PADV2", "GREATER", "GREATER_EQUAL", "LESS_EQUAL", "SELECT", "SLICE", "SIN", "TRANSPOSE_CONV",
+	"SPARSE_TO_DENSE", "TILE", "EXPAND_DIMS", "EQUAL", "NOT_EQUAL", "LOG", "SUM", "SQRT", "RSQRT", "SHAPE", "POW",
+	"ARG_MIN", "FAKE_QUANT", "REDUCE_PROD", "REDUCE_MAX", "PACK", "LOGICAL_OR", "ONE_HOT", "LOGICAL_AND", "LOGICAL_NOT",
+	"UNPACK", "REDUCE_MIN", "FLOOR_DIV", "REDUCE_ANY", "SQUARE", "ZEROS_LIKE", "FILL", "FLOOR_MOD", "RANGE",
+	"RESIZE_NEAREST_NEIGHBOR", "LEAKY_RELU", "SQUARED_DIFFERENCE", "MIRROR_PAD", "ABS", "SPLIT_V", "UNIQUE", "CEIL",
+	"REVERSE_V2", "ADD_N", "GATHER_ND", "COS", "WHERE", "RANK", "ELU", "REVERSE_SEQUENCE", "MATRIX_DIAG", "QUANTIZE",
+	"MATRIX_SET_DIAG", "ROUND", "HARD_SWISH", "IF", "WHILE", "NON_MAX_SUPPRESSION_V4", "NON_MAX_SUPPRESSION_V5",
+	"SCATTER_ND", "SELECT_V2", "DENSIFY", "SEGMENT_SUM", "BATCH_MATMUL", "PLACEHOLDER_FOR_GREATER_OP_CODES", "CUMSUM",
+	"CALL_ONCE", "BROADCAST_TO", "RFFT2D", "CONV_3D", "IMAG", "REAL", "COMPLEX_ABS", "HASHTABLE", "HASHTABLE_FIND",
+	"HASHTABLE_IMPORT", "HASHTABLE_SIZE", "REDUCE_ALL", "CONV_3D_TRANSPOSE", "VAR_HANDLE", "READ_VARIABLE",
+	"ASSIGN_VARIABLE", "BROADCAST_ARGS", "RANDOM_STANDARD_NORMAL", "BUCKETIZE", "RANDOM_UNIFORM", "MULTINOMIAL", "GELU",
+	"DYNAMIC_UPDATE_SLICE", "RELU_0_TO_1", "UNSORTED_SEGMENT_PROD", "UNSORTED_SEGMENT_MAX", "UNSORTED_SEGMENT_SUM",
+	"ATAN2", "UNSORTED_SEGMENT_MIN", "SIGN", "BITCAST", "BITWISE_XOR", "RIGHT_SHIFT",
 }

@@ -1,60 +1,88 @@
 package tflite
 
-// options are the attributes of an operator, the ones that it has.
+import "megl-edge/runtime/graph"
+
+// options are the attributes of an operator; each has those of its kind, the
+// others stay at their defaults.
 type options struct {
-	padding              int8 // paddingSame or paddingValid
-	activation           int8
-	stride, dilation     [2]int // [height, width]
-	filter               [2]int // of a pooling window
-	axis                 int
-	keepDims             bool
-	beta                 float32
-	weightsFormat        int8 // 0 is plain
-	keepLeadingDimension bool
+	padding      padding
+	stride       graph.HW
+	dilation     graph.HW
+	window       graph.HW
+	activation   activation
+	axis         int
+	beta         float32
+	keepDims     bool
+	weightFormat int8
+	list         []int // RESHAPE: the new shape; SQUEEZE: the axes
 }
 
-const paddingSame = 0 // 1 is VALID: no padding
+type padding int8
 
-// The fused activations.
+// The values of enum Padding in the schema.
 const (
-	activationNone     = 0
-	activationRelu     = 1
-	activationReluN1To = 2
-	activationRelu6    = 3
+	paddingSame  padding = 0
+	paddingValid padding = 1
 )
 
-// defaultOptions is what a file means that leaves all options out.
-func defaultOptions() options {
-	return options{stride: [2]int{1, 1}, dilation: [2]int{1, 1}, filter: [2]int{1, 1}, beta: 1}
+// The fields of the option tables, by their number in schema.fbs.
+const (
+	convPadding, convStrideW, convStrideH, convActivation, convDilationW, convDilationH = 0, 1, 2, 3, 4, 5
+
+	depthwiseActivation, depthwiseDilationW, depthwiseDilationH = 4, 5, 6 // the first three as in Conv2DOptions
+
+	poolPadding, poolStrideW, poolStrideH, poolWidth, poolHeight, poolActivation = 0, 1, 2, 3, 4, 5
+
+	fullyConnectedActivation, fullyConnectedFormat, fullyConnectedKeepDims = 0, 1, 2
+
+	arithmeticActivation = 0 // AddOptions, SubOptions, MulOptions
+
+	concatenationAxis, concatenationActivation = 0, 1
+
+	reducerKeepDims, softmaxBeta, reshapeNewShape, squeezeDims = 0, 0, 0, 0
+)
+
+// readOptions reads the option table of an operator.
+func readOptions(builtin int, t table) options {
+	switch builtin {
+	case opConv:
+		return readConvOptions(t, convActivation, convDilationW, convDilationH)
+	case opDepthwiseConv:
+		return readConvOptions(t, depthwiseActivation, depthwiseDilationW, depthwiseDilationH)
+	case opAveragePool, opMaxPool:
+		return options{
+			padding:    padding(t.int8(poolPadding)),
+			stride:     graph.HW{t.int(poolStrideH, 0), t.int(poolStrideW, 0)},
+			window:     graph.HW{t.int(poolHeight, 0), t.int(poolWidth, 0)},
+			activation: activation(t.int8(poolActivation)),
+		}
+	case opFullyConnected:
+		return options{
+			activation:   activation(t.int8(fullyConnectedActivation)),
+			weightFormat: t.int8(fullyConnectedFormat),
+			keepDims:     t.bool(fullyConnectedKeepDims),
+		}
+	case opAdd, opSub, opMul:
+		return options{activation: activation(t.int8(arithmeticActivation))}
+	case opConcatenation:
+		return options{axis: t.int(concatenationAxis, 0), activation: activation(t.int8(concatenationActivation))}
+	case opMean:
+		return options{keepDims: t.bool(reducerKeepDims)}
+	case opSoftmax:
+		return options{beta: t.float32(softmaxBeta)}
+	case opReshape:
+		return options{list: t.ints(reshapeNewShape)}
+	case opSqueeze:
+		return options{list: t.ints(squeezeDims)}
+	}
+	return options{}
 }
 
-// parseOptions reads the options of an operator; the numbers are those of its
-// options table in the schema.
-func parseOptions(code opcode, t table) options {
-	o := defaultOptions()
-	switch code {
-	case opConv2D:
-		o.padding, o.activation = t.int8(0), t.int8(3)
-		o.stride = [2]int{t.int(2, 1), t.int(1, 1)}
-		o.dilation = [2]int{t.int(5, 1), t.int(4, 1)}
-	case opDepthwiseConv2D:
-		o.padding, o.activation = t.int8(0), t.int8(4)
-		o.stride = [2]int{t.int(2, 1), t.int(1, 1)}
-		o.dilation = [2]int{t.int(6, 1), t.int(5, 1)}
-	case opAveragePool2D, opMaxPool2D:
-		o.padding, o.activation = t.int8(0), t.int8(5)
-		o.stride = [2]int{t.int(2, 1), t.int(1, 1)}
-		o.filter = [2]int{t.int(4, 1), t.int(3, 1)}
-	case opFullyConnected:
-		o.activation, o.weightsFormat, o.keepLeadingDimension = t.int8(0), t.int8(1), t.int8(2) != 0
-	case opAdd, opMul, opSub:
-		o.activation = t.int8(0)
-	case opConcatenation:
-		o.axis, o.activation = t.int(0, 0), t.int8(1)
-	case opMean:
-		o.keepDims = t.int8(0) != 0
-	case opSoftmax:
-		o.beta = t.float32(0, 0)
+func readConvOptions(t table, activationField, dilationW, dilationH int) options {
+	return options{
+		padding:    padding(t.int8(convPadding)),
+		stride:     graph.HW{t.int(convStrideH, 0), t.int(convStrideW, 0)},
+		dilation:   graph.HW{t.int(dilationH, 1), t.int(dilationW, 1)},
+		activation: activation(t.int8(activationField)),
 	}
-	return o
 }

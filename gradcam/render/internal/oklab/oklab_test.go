@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// The reference values follow from the definition of Oklab; they are given to
-// four decimals in its author's article and in CSS Color 4.
+// The corners of sRGB, to the four decimals that conversion tables give.
 func TestKnownColours(t *testing.T) {
 	rows := []struct {
 		red, green, blue uint8

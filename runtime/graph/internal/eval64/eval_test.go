@@ -74,7 +74,7 @@ func TestSmallResults(t *testing.T) {
 		{"quantized layer", graph.OpQuantLinear, graph.QuantizedTo(4, 10),
 			[]Value{int8Of(0.5, 1, tensor.Shape{1, 2}, 3, 5), value(tensor.Int8, &tensor.Quantization{Scale: []float32{1, 2}, ZeroPoint: []int32{0, 0}}, tensor.Shape{2, 2}, 1, 2, 3, 4),
 				value(tensor.Int32, tensor.PerTensor(0.5, 0), tensor.Shape{2}, 4, 4)},
-			tensor.Shape{1, 2}, []float64{14, 16}}, // (2·1+4·2+4)/2 = 7 → 2; (2·3+4·4+4)·1 = 26 → 6
+			tensor.Shape{1, 2}, []float64{12, 16}}, // (1 + 4 + 2)/4 = 1.75 → 2; (6 + 16 + 4)/4 = 6.5 → 6
 	} {
 		y := zeros(tensor.Type{DType: tensor.Float32, Shape: c.shape})
 		if c.op == graph.OpPad {
