@@ -49,10 +49,10 @@ func (c *ConvS8) pack(w []int8, bias []int32, scale []float32) {
 	for filter := range c.shape.Filters {
 		// column is the filter's place among the padded ones
 		column := filter/perGroup*c.panels*cols + filter%perGroup
-		panel := c.weights[column/cols*c.depth*cols:]
+		pairs := c.weights[column/cols*c.depth*cols+column%cols*2:]
 		var sum int32
 		for p, v := range w[filter*depth:][:depth] {
-			panel[p/2*2*cols+column%cols*2+p%2] = v
+			pairs[p&^1*cols+p&1] = v
 			sum += int32(v)
 		}
 		z := int32(c.xZero)

@@ -15,7 +15,7 @@ import (
 // not used costs nothing. Where there are more threads than processors nobody
 // spins.
 type Pool struct {
-	scratch [][]byte // one for each thread
+	scratch [][]byte   // one for each thread
 	helpers []*sleeper // of thread 1, 2, …
 	caller  sleeper
 	spins   int

@@ -24,6 +24,9 @@ type nodeJSON struct {
 	Attr   json.RawMessage `json:"attributes,omitempty"`
 	Type   *tensor.Type    `json:"type,omitempty"`   // of inputs and constants
 	Tensor string          `json:"tensor,omitempty"` // of constants
+	// Quant is the quantization of a constant along an axis; one for all its
+	// values is part of the type.
+	Quant *axisQuantization `json:"axis_quantization,omitempty"`
 }
 
 type outputJSON struct {
@@ -82,6 +85,7 @@ func Encode(g *Graph) (data []byte, tensors []NamedTensor, err error) {
 				tensors = append(tensors, NamedTensor{n.Name, *n.Value})
 			}
 			node.Tensor = stored[key]
+			tensors = append(tensors, node.encodeQuantization(g, n)...)
 		}
 		j.Nodes = append(j.Nodes, node)
 	}
@@ -162,7 +166,8 @@ func (b *Builder) decodeNode(j *nodeJSON, lookup func(string) (tensor.Tensor, er
 		return fmt.Errorf("op %.32q is not known", j.Op)
 	}
 	leaf := j.Op == OpInput || j.Op == OpConstant
-	if leaf != (j.Type != nil) || (j.Op == OpConstant) != (j.Tensor != "") || leaf && len(j.Inputs) > 0 {
+	constant := j.Op == OpConstant
+	if leaf != (j.Type != nil) || constant != (j.Tensor != "") || !constant && j.Quant != nil || leaf && len(j.Inputs) > 0 {
 		return fmt.Errorf("%s %q: only inputs and constants have a type, only constants a tensor, and both no inputs", j.Op, j.Name)
 	}
 	at, err := row.decodeAttr(j.Attr)
@@ -191,6 +196,12 @@ func (b *Builder) decodeConstant(j *nodeJSON, lookup func(string) (tensor.Tensor
 	if value.DType != j.Type.DType || !value.Shape.Equal(j.Type.Shape) {
 		return fmt.Errorf("constant %q is %v, its tensor %q is %v", j.Name, *j.Type, j.Tensor, value.Type)
 	}
-	b.Constant(j.Name, value.WithQuant(j.Type.Quant))
+	q := j.Type.Quant
+	if j.Quant != nil {
+		if q, err = j.Quant.decode(lookup); err != nil {
+			return fmt.Errorf("constant %q: quantization: %w", j.Name, err)
+		}
+	}
+	b.Constant(j.Name, value.WithQuant(q))
 	return b.err
 }
