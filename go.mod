@@ -5,12 +5,9 @@ go 1.26.0
 toolchain go1.26.8
 
 require (
+	github.com/alecthomas/kong v1.17.0
+	github.com/google/flatbuffers v25.12.19+incompatible
 	github.com/klauspost/cpuid/v2 v2.4.2
 	golang.org/x/image v0.47.0
 	golang.org/x/sys v0.49.0
-)
-
-require (
-	github.com/alecthomas/kong v1.17.0 // indirect
-	github.com/google/flatbuffers v25.12.19+incompatible // indirect
 )
