@@ -90,8 +90,7 @@ func evaluate(b *graph.Builder, n *graph.Node) (tensor.Tensor, error) {
 // layer's result.
 func foldAffine(g *graph.Graph) (*graph.Graph, error) {
 	uses := countUses(g)
-	var usesOf func(n *graph.Node) int // by name: nodes are renumbered
-	usesOf = func(n *graph.Node) int {
+	usesOf := func(n *graph.Node) int { // by name: nodes are renumbered
 		id, ok := g.Find(n.Name)
 		if !ok {
 			return 1 // made by this pass, for the node being replaced

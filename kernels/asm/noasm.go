@@ -44,10 +44,6 @@ func accumulateS8(acc []int32, src []int8) {
 	accumulateS8Ref(acc, src)
 }
 
-func accumulateF32(acc, src []float32) {
-	accumulateF32Ref(acc, src)
-}
-
 func maxS8(dst, src []int8) {
 	maxS8Ref(dst, src)
 }

@@ -4,6 +4,8 @@ package asm
 
 // expVectors holds the constants of ExpF32 in the order in which assembly uses
 // them, each filling a vector.
+//
+//lint:ignore U1000 the assembly reads it
 var expVectors = func() (rows [12][8]float32) {
 	constants := [len(rows)]float32{expLowest, expHighest, expLog2E, -expLn2High, -expLn2Low}
 	copy(constants[5:], expCoefficients[:])
@@ -17,6 +19,8 @@ var expVectors = func() (rows [12][8]float32) {
 }()
 
 // tailMasks holds, from element 16−r on, the mask of the first r of 16 elements.
+//
+//lint:ignore U1000 the assembly reads it
 var tailMasks = [2 * sumLanes]int32{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}
 
 //go:noescape
