@@ -1,6 +1,8 @@
 package runtime
 
 import (
+	"unsafe"
+
 	"megl-edge/runtime/graph"
 	"megl-edge/runtime/tensor"
 )
@@ -48,6 +50,26 @@ func (p *Plan) Layers() []Layer {
 		layers[i] = s.layer
 	}
 	return layers
+}
+
+// Parameters returns the number of elements of all constants that the plan
+// reads; those that several steps read count once.
+func (p *Plan) Parameters() int {
+	counted := map[*byte]bool{}
+	total := 0
+	for _, s := range p.steps {
+		for _, in := range s.inputs {
+			n := p.graph.Node(in)
+			if n.Op != graph.OpConstant {
+				continue
+			}
+			if first := unsafe.SliceData(n.Value.Data); !counted[first] {
+				counted[first] = true
+				total += n.Type.Shape.Elements()
+			}
+		}
+	}
+	return total
 }
 
 // Memory is what a plan takes, in bytes.

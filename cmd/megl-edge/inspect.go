@@ -68,10 +68,10 @@ func (c *inspectCommand) Run(std streams) error {
 		Preprocess: m.Preprocess, Provenance: m.Provenance,
 	}
 	memory := plan.Memory()
+	r.Parameters = plan.Parameters()
 	r.Memory = memoryJSON{memory.Packed, memory.Arena, memory.Values}
 	for _, l := range plan.Layers() {
 		r.Layers = append(r.Layers, layerJSON{l.Name, l.Op, l.Fused, l.Kernel, l.Output.DType, l.Output.Shape, l.Output.Quant, l.Parameters, l.MACs})
-		r.Parameters += l.Parameters
 		r.MACs += l.MACs
 		if l.Output.DType == tensor.Int8 {
 			r.MACsInt8 += l.MACs
