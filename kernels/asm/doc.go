@@ -12,9 +12,9 @@
 //	gemm_s8_test.go     every level against the reference, and the benchmark
 //
 // and a line in noasm.go for builds without assembly (tag purego, or another
-// processor). A stem that has no NEON assembly yet has its line in
-// noasm_arm64.go. NEON instructions that Go's assembler lacks are macros of
-// insn_arm64.h, which neon_encoding_test.go checks against a disassembler.
+// processor), or in noneon.go for a stem that has no NEON assembly yet. NEON
+// instructions that Go's assembler lacks are macros of insn_arm64.h, which
+// neon_encoding_test.go checks against a disassembler.
 //
 // The pure-Go reference is the definition of the result, to the bit. A kernel
 // that differs from it for any input is wrong, whatever it computes: tests

@@ -1,6 +1,7 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "gemm_rows_amd64.h"
 
 // The 6×16 tile of a float32 matrix product:
 //
@@ -16,44 +17,20 @@
 // The twelve accumulators start from c: a chain of four cycles each, of which
 // two instructions a cycle keep eight busy.
 //
-// Rows m..5 repeat row m-1: they load, compute and store the same values, so a
-// short tile needs no code of its own. All of c is read before any is written.
+// Rows m..5 repeat row m-1; all of c is read before any is written.
 //
 // The caller guarantees 1 ≤ m ≤ 6, k ≥ 1, and that every row of a, every step
 // of b and every row of c lies inside its slice. Clobbers AX-DX, SI, DI, R8-R13,
 // Y0-Y15.
 
-#define A0 R8
-#define A1 R9
-#define A2 R10
-#define A3 R11
-#define A4 R12
-#define A5 R13
 #define B SI
 #define STEP AX    // byte offset of step p in a row of a
 #define END BX     // byte length of a row of a
-#define STRIDE DX  // bytes between rows
-#define LEFT CX
 
 #define BLO Y0
 #define BHI Y1
 #define X2 Y2      // broadcast of a row of a; rows take turns
 #define X3 Y3
-
-// next = row, or the row before where the tile has no more rows
-#define NEXT_ROW(n, row, next) \
-	LEAQ    (row)(STRIDE*1), next \
-	CMPQ    LEFT, $n              \
-	CMOVQLE row, next
-
-// The six rows of c or a, from A0 and a distance between rows in elements.
-#define SIX_ROWS \
-	SHLQ $2, STRIDE     \
-	NEXT_ROW(1, A0, A1) \
-	NEXT_ROW(2, A1, A2) \
-	NEXT_ROW(3, A2, A3) \
-	NEXT_ROW(4, A3, A4) \
-	NEXT_ROW(5, A4, A5)
 
 #define ROW(a, x, lo, hi) \
 	VBROADCASTSS (a)(STEP*1), x \
@@ -75,7 +52,7 @@ TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-56
 
 	MOVQ c+0(FP), A0
 	MOVQ ldc+8(FP), STRIDE
-	SIX_ROWS
+	SIX_ROWS(2)
 	LOAD(A0, Y4, Y5)
 	LOAD(A1, Y6, Y7)
 	LOAD(A2, Y8, Y9)
@@ -85,7 +62,7 @@ TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-56
 
 	MOVQ a+16(FP), A0
 	MOVQ lda+24(FP), STRIDE
-	SIX_ROWS
+	SIX_ROWS(2)
 	MOVQ k+48(FP), END
 	SHLQ $2, END
 	XORQ STEP, STEP
@@ -109,7 +86,7 @@ loop_k:
 	// six rows of c again, in the registers of a
 	MOVQ c+0(FP), A0
 	MOVQ ldc+8(FP), STRIDE
-	SIX_ROWS
+	SIX_ROWS(2)
 	STORE(A0, Y4, Y5)
 	STORE(A1, Y6, Y7)
 	STORE(A2, Y8, Y9)

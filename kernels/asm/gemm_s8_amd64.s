@@ -1,6 +1,7 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "gemm_rows_amd64.h"
 
 // The 6×16 tile of an int8 matrix product, two steps of k at a time:
 //
@@ -13,35 +14,18 @@
 //		}
 //	}
 //
-// Rows m..5 repeat row m-1: they load, compute and store the same values, so a
-// short tile needs no code of its own.
-//
 // The caller guarantees 1 ≤ m ≤ 6, k even, and that every row of a, every step
 // of b and every row of c lies inside its slice. Clobbers AX-DX, SI, DI, R8-R13,
 // Y0-Y15.
 
-#define A0 R8
-#define A1 R9
-#define A2 R10
-#define A3 R11
-#define A4 R12
-#define A5 R13
 #define B SI
 #define STEP AX    // byte offset of step p in a row of a
 #define END BX     // byte length of a row of a
-#define STRIDE DX  // bytes between rows
-#define LEFT CX
 
 #define BLO Y0
 #define BHI Y1
 #define PAIR Y2
 #define PROD Y3
-
-// next = row, or the row before where the tile has no more rows
-#define NEXT_ROW(n, row, next) \
-	LEAQ    (row)(STRIDE*1), next \
-	CMPQ    LEFT, $n              \
-	CMOVQLE row, next
 
 #define ROW(a, lo, hi) \
 	VPBROADCASTD (a)(STEP*1), PAIR \
@@ -62,12 +46,7 @@ TEXT ·gemmS8AVX2(SB), NOSPLIT, $0-56
 	// six rows of a
 	MOVQ a+16(FP), A0
 	MOVQ lda+24(FP), STRIDE
-	SHLQ $1, STRIDE
-	NEXT_ROW(1, A0, A1)
-	NEXT_ROW(2, A1, A2)
-	NEXT_ROW(3, A2, A3)
-	NEXT_ROW(4, A3, A4)
-	NEXT_ROW(5, A4, A5)
+	SIX_ROWS(1)
 
 	MOVQ k+48(FP), END
 	SHLQ $1, END
@@ -105,12 +84,7 @@ loop_k:
 	// six rows of c, in the registers of a
 	MOVQ c+0(FP), A0
 	MOVQ ldc+8(FP), STRIDE
-	SHLQ $2, STRIDE
-	NEXT_ROW(1, A0, A1)
-	NEXT_ROW(2, A1, A2)
-	NEXT_ROW(3, A2, A3)
-	NEXT_ROW(4, A3, A4)
-	NEXT_ROW(5, A4, A5)
+	SIX_ROWS(2)
 	STORE(A0, Y4, Y5)
 	STORE(A1, Y6, Y7)
 	STORE(A2, Y8, Y9)

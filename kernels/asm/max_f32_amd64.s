@@ -1,8 +1,9 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "elementwise_amd64.h"
 
-// The larger of two float32 slices, 32 elements at a time, then eight:
+// The larger of two float32 slices:
 //
 //	for i := range n {
 //		if src[i] > dst[i] {
@@ -17,49 +18,15 @@
 
 #define DST DI
 #define SRC SI
-#define I AX
-#define N CX
-#define LAST DX // the last element where four vectors may start
+
+#define EIGHT(at, y) \
+	VMOVUPS (32*at)(SRC)(I*4), y    \
+	VMAXPS  (32*at)(DST)(I*4), y, y \
+	VMOVUPS y, (32*at)(DST)(I*4)
 
 // func maxF32AVX2(dst, src *float32, n int)
 TEXT ·maxF32AVX2(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DST
 	MOVQ src+8(FP), SRC
 	MOVQ n+16(FP), N
-	LEAQ -32(N), LAST
-	XORQ I, I
-	CMPQ I, LAST
-	JGT  eights
-
-loop_32:
-	VMOVUPS (SRC)(I*4), Y0
-	VMOVUPS 32(SRC)(I*4), Y1
-	VMOVUPS 64(SRC)(I*4), Y2
-	VMOVUPS 96(SRC)(I*4), Y3
-	VMAXPS  (DST)(I*4), Y0, Y0
-	VMAXPS  32(DST)(I*4), Y1, Y1
-	VMAXPS  64(DST)(I*4), Y2, Y2
-	VMAXPS  96(DST)(I*4), Y3, Y3
-	VMOVUPS Y0, (DST)(I*4)
-	VMOVUPS Y1, 32(DST)(I*4)
-	VMOVUPS Y2, 64(DST)(I*4)
-	VMOVUPS Y3, 96(DST)(I*4)
-	ADDQ    $32, I
-	CMPQ    I, LAST
-	JLE     loop_32
-
-eights:
-	CMPQ I, N
-	JGE  done
-
-loop_8:
-	VMOVUPS (SRC)(I*4), Y0
-	VMAXPS  (DST)(I*4), Y0, Y0
-	VMOVUPS Y0, (DST)(I*4)
-	ADDQ    $8, I
-	CMPQ    I, N
-	JLT     loop_8
-
-done:
-	VZEROUPPER
-	RET
+	ELEMENTWISE

@@ -1,8 +1,8 @@
-//go:build !purego
+//go:build !amd64 || purego
 
 package asm
 
-// The stems that have no NEON assembly yet run their references on arm64.
+// The stems that have no NEON assembly yet run their references on arm64 too.
 
 func widenS8S16(dst []int16, src []int8) {
 	widenS8S16Ref(dst, src)
