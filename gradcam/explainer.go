@@ -2,6 +2,7 @@ package gradcam
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -14,6 +15,10 @@ import (
 
 // Automatic asks for the explanation of the most likely class.
 const Automatic = -1
+
+// ErrNotFinite says that a network's scores are not numbers: a sum overflowed, or
+// the weights are wrong.
+var ErrNotFinite = errors.New("the scores are not finite numbers: the weights of the model are damaged, or its pixels are normalised wrongly")
 
 // Explainer classifies photos with one model and says where it looked. It is
 // used by one goroutine at a time.
@@ -34,7 +39,7 @@ type Options struct {
 // without a heat map unless maps are left out. [Explainer.Close] ends its
 // threads; the model stays open.
 func NewExplainer(m *model.Model, opt Options) (*Explainer, error) {
-	outputs := []string{model.ProbabilitiesOutput}
+	outputs := []string{model.LogitsOutput, model.ProbabilitiesOutput}
 	if !opt.NoMap {
 		if m.TargetLayer == "" {
 			return nil, ErrNoTargetLayer
@@ -101,6 +106,13 @@ func (e *Explainer) prepare(photo *vision.Image, class int) error {
 }
 
 func (e *Explainer) read(photo *vision.Image) (*Explanation, error) {
+	logits, err := e.session.Output(model.LogitsOutput)
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(tensor.Elements[float32](logits), notFinite) {
+		return nil, ErrNotFinite
+	}
 	probabilities, err := e.session.Output(model.ProbabilitiesOutput)
 	if err != nil {
 		return nil, err
@@ -121,10 +133,15 @@ func (e *Explainer) read(photo *vision.Image) (*Explanation, error) {
 		return nil, err
 	}
 	x.Class = int(tensor.Elements[int32](class)[0])
+	if x.Class < 0 || x.Class >= len(e.model.Labels) {
+		return nil, fmt.Errorf("the model explains class %d of %d: its graph is wrong", x.Class, len(e.model.Labels))
+	}
 	shape := saliency.Shape
 	x.Map = render.Map{Height: shape[1], Width: shape[2], Values: slices.Clone(tensor.Elements[float32](saliency))}
 	return x, x.Map.Check()
 }
+
+func notFinite(v float32) bool { return v-v != 0 }
 
 // Top returns the indices of the k most likely classes, most likely first; of
 // equal ones the smaller index first.
