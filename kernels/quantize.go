@@ -13,12 +13,15 @@ func QuantizeF32S8(y []int8, x []float32, scale float32, output asm.OutputS8) Ta
 // Dequantize returns the task of y = (x − zero)·scale, with one scale and zero
 // point for each index of the middle of [outer × channels × inner].
 func Dequantize[T int8 | int32](y []float32, x []T, channels, inner int, scale []float32, zero []int32) Task {
-	return Rows(len(y)/max(1, inner), rowsPerTile(inner), func(first, last int) {
-		for r := first; r < last; r++ {
-			s, z := scale[r%channels], zero[r%channels]
-			for i := r * inner; i < (r+1)*inner; i++ {
-				y[i] = float32(int32(x[i])-z) * s
+	return Rows(len(y), 1<<13, func(first, last int) {
+		for first < last {
+			run := first / inner
+			end := min(last, (run+1)*inner)
+			s, z := scale[run%channels], zero[run%channels]
+			for i, v := range x[first:end] {
+				y[first+i] = float32(int32(v)-z) * s
 			}
+			first = end
 		}
 	})
 }
