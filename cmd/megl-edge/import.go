@@ -180,6 +180,8 @@ func readInput(path string, limit int64) ([]byte, error) {
 		return nil, err
 	case info.IsDir():
 		return nil, fmt.Errorf("%s: is a directory; want a file", path)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: is not a regular file", path)
 	case info.Size() > limit:
 		return nil, fmt.Errorf("%s: has %d MB, at most %d MB can be read", path, info.Size()>>20, limit>>20)
 	}

@@ -39,6 +39,7 @@ func TestMistakesAreOneLine(t *testing.T) {
 	refused(t, "no such file", "import", filepath.Join(folder, "absent.tflite"), "-o", filepath.Join(folder, "x.megl"))
 	refused(t, "is a directory", "import", folder, "-o", filepath.Join(folder, "x.megl"))
 	refused(t, "is empty", "import", written(t, "empty.tflite", nil), "-o", filepath.Join(folder, "x.megl"))
+	refused(t, "not a regular file", "import", os.DevNull, "-o", filepath.Join(folder, "x.megl"))
 	refused(t, "--runs 0", "bench", "--runs", "0", text)
 	refused(t, "--top 0", "explain", "--top", "0", text)
 	refused(t, "--opacity 2", "explain", "--opacity", "2", text)
