@@ -31,12 +31,16 @@ func fuse(g *graph.Graph) []fusedStep {
 		}
 	}
 	steps := make([]*fusedStep, g.Len()) // by output
-	// Later roots first, so that of two convolutions that are added the later
-	// one takes the addition: then both results are there.
-	for id := graph.ID(g.Len() - 1); id >= 0; id-- {
-		if f.needed[id] && !f.absorbed[id] && !isLeaf(g.Node(id)) && !isAlias(g.Node(id)) {
-			s := f.grow(id)
-			steps[s.output] = &s
+	// First the nodes that others are fused to; of two convolutions that are
+	// added the later one, because then both results are there. What is left
+	// after that is computed by itself.
+	for _, grows := range []bool{true, false} {
+		for id := graph.ID(g.Len() - 1); id >= 0; id-- {
+			n := g.Node(id)
+			if f.needed[id] && !f.absorbed[id] && !isLeaf(n) && !isAlias(n) && canGrow(n.Op) == grows {
+				s := f.grow(id)
+				steps[s.output] = &s
+			}
 		}
 	}
 	var ordered []fusedStep
@@ -67,6 +71,15 @@ type fuser struct {
 	consumer []graph.ID // of values that are used once
 	absorbed []bool
 	needed   []bool
+}
+
+// canGrow tells whether later nodes can be fused to an op.
+func canGrow(op graph.Op) bool {
+	switch op {
+	case graph.OpConv, graph.OpLinear, graph.OpQuantConv, graph.OpQuantLinear, graph.OpNormalize:
+		return true
+	}
+	return false
 }
 
 // grow starts a step at a node and absorbs what follows.

@@ -150,6 +150,17 @@ func TestFusedLayers(t *testing.T) {
 	}
 }
 
+// What is fused to another node is not computed a second time.
+func TestNothingIsComputedTwice(t *testing.T) {
+	for _, network := range networks {
+		for _, l := range compile(t, network.build(t)).Layers() {
+			if l.Op == graph.OpAdd || l.Op == graph.OpClamp || l.Op == graph.OpQuantAdd {
+				t.Errorf("%s: %s %q is a step of its own", network.name, l.Op, l.Name)
+			}
+		}
+	}
+}
+
 func TestRunAllocatesNothing(t *testing.T) {
 	for _, network := range networks {
 		for _, threads := range []int{1, 2} {

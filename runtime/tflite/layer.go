@@ -62,7 +62,7 @@ func (im *importer) checkWeights(x graph.ID, info *tensorInfo) error {
 // operands appends the constants of a layer whose weights are in the graph's
 // layout: x, weights and, if there is one, the bias.
 func (im *importer) operands(op *operator, l layer) ([]graph.ID, error) {
-	operands := []graph.ID{l.x, im.Constant(l.name, l.weights)}
+	operands := []graph.ID{l.x, im.Constant(l.name+"/weights", l.weights)}
 	if len(op.inputs) < 3 || op.inputs[2] < 0 {
 		return operands, im.Err()
 	}
@@ -82,7 +82,7 @@ func (im *importer) operands(op *operator, l layer) ([]graph.ID, error) {
 	if l.int8 {
 		bias.Quant = im.biasQuantization(l)
 	}
-	return append(operands, im.Constant(info.shortName(), bias)), im.Err()
+	return append(operands, im.Constant(info.shortName()+"/bias", bias)), im.Err()
 }
 
 // biasQuantization returns the scales that the format gives a bias: that of the
