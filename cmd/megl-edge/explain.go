@@ -178,7 +178,10 @@ func writeOverlay(path string, photo *vision.Image, x *gradcam.Explanation, look
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(path, func(w io.Writer) error { return png.Encode(w, picture) })
+	// A photo of 12 megapixels takes five times as long at the usual compression,
+	// and gets a fifth smaller.
+	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
+	return atomicfile.Write(path, func(w io.Writer) error { return encoder.Encode(w, picture) })
 }
 
 func printExplanation(w io.Writer, r explainResult) error {
