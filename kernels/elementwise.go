@@ -6,21 +6,6 @@ import (
 	"megl-edge/kernels/asm"
 )
 
-// BinaryF32 is a function of two numbers.
-type BinaryF32 func(a, b float32) float32
-
-// The elementwise operators. Each rounds once.
-func AddF32(a, b float32) float32 { return a + b }
-func SubF32(a, b float32) float32 { return a - b }
-func MulF32(a, b float32) float32 { return a * b }
-func DivF32(a, b float32) float32 { return a / b }
-
-// MapBinaryF32 returns the task of y = f(a, b), both operands broadcast to
-// shape, the shape of y.
-func MapBinaryF32(shape, aShape, bShape []int, y, a, b []float32, f BinaryF32) Task {
-	return zip(shape, aShape, bShape, y, a, b, f)
-}
-
 // zip returns the task of y[i] = f(a[i], b[i]), broadcast.
 func zip[A, B, Y any](shape, aShape, bShape []int, y []Y, a []A, b []B, f func(A, B) Y) Task {
 	w := newWalk(shape, BroadcastStrides(aShape, shape), BroadcastStrides(bShape, shape))
@@ -59,7 +44,7 @@ func SumOfS8(y, a, b []int8, qa, qb asm.OperandS8, output asm.OutputS8) Task {
 
 // MapBinaryS8 returns the task of a broadcast quantized operator: both operands
 // dequantized, f, and the result in units of the output scale rounded.
-func MapBinaryS8(shape, aShape, bShape []int, y, a, b []int8, qa, qb asm.OperandS8, f BinaryF32, output asm.OutputS8) Task {
+func MapBinaryS8(shape, aShape, bShape []int, y, a, b []int8, qa, qb asm.OperandS8, f func(a, b float32) float32, output asm.OutputS8) Task {
 	return zip(shape, aShape, bShape, y, a, b, func(p, q int8) int8 {
 		return output.Quantize(f(qa.Real(p), qb.Real(q)))
 	})

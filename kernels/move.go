@@ -63,28 +63,6 @@ func OneHot(depth int, y []float32, indices []int32) Task {
 	})
 }
 
-// ArgMaxF32 returns the task of y = the index of the greatest value of each row
-// of x, [rows × n]; of equal values the first.
-func ArgMaxF32(y []int32, x []float32, n int) Task {
-	return Func(func() {
-		for r := range y {
-			best := 0
-			row := x[r*n:][:n]
-			for i, v := range row {
-				if v > row[best] {
-					best = i
-				}
-			}
-			y[r] = int32(best)
-		}
-	})
-}
-
-// Greater returns the task of y = a > b, broadcast.
-func Greater[T int32 | float32](shape, aShape, bShape []int, y []bool, a, b []T) Task {
-	return zip(shape, aShape, bShape, y, a, b, func(p, q T) bool { return p > q })
-}
-
 // Select returns the task of y = a where condition holds, else b, all broadcast.
 func Select[T any](shape, conditionShape, aShape, bShape []int, y []T, condition []bool, a, b []T) Task {
 	w := newWalk(shape, BroadcastStrides(conditionShape, shape), BroadcastStrides(aShape, shape), BroadcastStrides(bShape, shape))

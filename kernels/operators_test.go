@@ -152,7 +152,7 @@ func TestBroadcast(t *testing.T) {
 	a, b := []float32{1, 2, 3}, []float32{10, 20}
 	got := make([]float32, 6)
 	run(2, func(int) kernels.Task {
-		return kernels.MapBinaryF32([]int{2, 3}, []int{3}, []int{2, 1}, got, a, b, kernels.SubF32)
+		return kernels.MapBinary([]int{2, 3}, []int{3}, []int{2, 1}, got, a, b, kernels.Sub[float32])
 	})
 	same(t, "2×3 from 3 and 2×1", got, []float32{-9, -8, -7, -19, -18, -17})
 }
@@ -176,14 +176,14 @@ func TestOneHotAndArgMax(t *testing.T) {
 	run(1, func(int) kernels.Task { return kernels.OneHot(3, got, []int32{1, 7}) })
 	same(t, "one-hot, index outside gives zeros", got, []float32{0, 1, 0, 0, 0, 0})
 	index := make([]int32, 2)
-	run(1, func(int) kernels.Task { return kernels.ArgMaxF32(index, []float32{1, 5, 5, -3, -2, -4}, 3) })
+	run(1, func(int) kernels.Task { return kernels.ArgMax(index, []float32{1, 5, 5, -3, -2, -4}, 3) })
 	same(t, "first of equals", index, []int32{1, 1})
 }
 
 func TestSelectAndGreater(t *testing.T) {
 	condition := make([]bool, 3)
 	run(1, func(int) kernels.Task {
-		return kernels.Greater([]int{3}, []int{3}, nil, condition, []float32{1, 2, 3}, []float32{2})
+		return kernels.MapBinary([]int{3}, []int{3}, nil, condition, []float32{1, 2, 3}, []float32{2}, kernels.Greater[float32])
 	})
 	got := make([]float32, 3)
 	run(1, func(int) kernels.Task {

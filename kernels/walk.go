@@ -34,13 +34,43 @@ type walk struct {
 	run     int      // length of the last axis
 }
 
+// newWalk joins neighbouring axes that all operands read as one, so that runs
+// are long.
 func newWalk(shape []int, strides ...[]int) *walk {
 	w := &walk{run: 1}
-	if len(shape) > 0 {
-		w.outer, w.run = shape[:len(shape)-1], shape[len(shape)-1]
+	joined, joinedStrides := []int{}, make([][]int, len(strides))
+	for axis, d := range shape {
+		if d == 1 {
+			continue
+		}
+		if last := len(joined) - 1; last >= 0 && joinable(strides, joinedStrides, axis, d) {
+			joined[last] *= d
+			for i, s := range strides {
+				joinedStrides[i][last] = s[axis]
+			}
+			continue
+		}
+		joined = append(joined, d)
+		for i, s := range strides {
+			joinedStrides[i] = append(joinedStrides[i], s[axis])
+		}
 	}
-	copy(w.strides[:], strides)
+	if n := len(joined); n > 0 {
+		w.outer, w.run = joined[:n-1], joined[n-1]
+	}
+	copy(w.strides[:], joinedStrides)
 	return w
+}
+
+// joinable tells whether axis, d long, continues the last joined one for every
+// operand: a step on that is a whole pass over this.
+func joinable(strides, joined [][]int, axis, d int) bool {
+	for i, s := range strides {
+		if joined[i][len(joined[i])-1] != d*s[axis] {
+			return false
+		}
+	}
+	return true
 }
 
 // rows returns the number of runs.

@@ -3,7 +3,6 @@ package runtime
 import (
 	"fmt"
 
-	"megl-edge/kernels"
 	"megl-edge/runtime/graph"
 	"megl-edge/runtime/tensor"
 )
@@ -26,11 +25,12 @@ func lower(g *graph.Graph) (*graph.Graph, error) {
 // for.
 func expand(g *graph.Graph) (*graph.Graph, error) {
 	return graph.Rewrite(g, func(b *graph.Builder, n *graph.Node) graph.ID {
-		if n.Op != graph.OpBatchNorm {
-			return graph.None
+		switch n.Op {
+		case graph.OpBatchNorm, graph.OpLayerNorm, graph.OpGelu:
+			y, _ := b.Decompose(n, n.Inputs)
+			return y
 		}
-		y, _ := b.Decompose(n, n.Inputs)
-		return y
+		return graph.None
 	})
 }
 
@@ -132,7 +132,7 @@ func absorb(b *graph.Builder, n, layer, filter *graph.Node, perChannel []float32
 		copy(bias, tensor.Elements[float32](*node.Value))
 	}
 	weights := *filter.Value
-	f := binaryFunctions[n.Op]
+	f := float32Functions[n.Op]
 	for c := range bias {
 		bias[c] = f(bias[c], perChannel[c])
 	}
@@ -140,7 +140,7 @@ func absorb(b *graph.Builder, n, layer, filter *graph.Node, perChannel []float32
 		weights = tensor.Zeros(filter.Type)
 		scaled, from := tensor.Elements[float32](weights), tensor.Elements[float32](*filter.Value)
 		for i := range scaled {
-			scaled[i] = kernels.MulF32(from[i], perChannel[i/(len(scaled)/channels)])
+			scaled[i] = f(from[i], perChannel[i/(len(scaled)/channels)])
 		}
 	}
 	return b.Apply(layer.Op, n.Name, layer.Attr, layer.Inputs[0],

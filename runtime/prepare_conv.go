@@ -120,6 +120,9 @@ func prepareMatMul(o *operation) (kernel, error) {
 		Batch: a[:rank-2].Elements(), M: m, K: k, N: n,
 		TransposeA: attr.TransposeA, TransposeB: attr.TransposeB,
 	}
+	if o.Type.DType != tensor.Float32 {
+		return plain("matrix product", numbers[o.Type.DType].matMul(shape))
+	}
 	return matMulKernel(shape, false), nil
 }
 

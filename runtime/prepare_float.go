@@ -2,8 +2,10 @@ package runtime
 
 import (
 	"fmt"
+	"math"
 
 	"megl-edge/kernels"
+	"megl-edge/kernels/asm"
 	"megl-edge/runtime/graph"
 	"megl-edge/runtime/tensor"
 )
@@ -20,26 +22,12 @@ func plain(name string, bind binder) (kernel, error) {
 
 func f32(t tensor.Tensor) []float32 { return tensor.Elements[float32](t) }
 
-var binaryFunctions = map[graph.Op]kernels.BinaryF32{
-	graph.OpAdd: kernels.AddF32,
-	graph.OpSub: kernels.SubF32,
-	graph.OpMul: kernels.MulF32,
-	graph.OpDiv: kernels.DivF32,
-}
-
 func prepareAdd(o *operation) (kernel, error) {
-	if !o.in(0).Shape.Equal(o.in(1).Shape) {
-		return prepareBinary(o)
+	if o.Type.DType != tensor.Float32 || !o.in(0).Shape.Equal(o.in(1).Shape) {
+		return prepareArithmetic(o)
 	}
 	return plain("add float32", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
 		return kernels.SumOfF32(f32(y), f32(in[0]), f32(in[1]))
-	})
-}
-
-func prepareBinary(o *operation) (kernel, error) {
-	f := binaryFunctions[o.Op]
-	return plain("elementwise float32", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
-		return kernels.MapBinaryF32(y.Shape, in[0].Shape, in[1].Shape, f32(y), f32(in[0]), f32(in[1]), f)
 	})
 }
 
@@ -54,9 +42,34 @@ var unaryFunctions = map[graph.Op]func(float32) float32{
 	graph.OpSigmoid:   kernels.SigmoidF32,
 	graph.OpHardSwish: kernels.HardSwishF32,
 	graph.OpSqrt:      kernels.SqrtF32,
+	graph.OpExp:       asm.ExpF32,
+	graph.OpLog:       kernels.LogF32,
+	graph.OpTanh:      kernels.TanhF32,
+	graph.OpErf:       kernels.ErfF32,
+	graph.OpFloor:     kernels.FloorF32,
+	graph.OpCeil:      kernels.CeilF32,
+	graph.OpRound:     kernels.RoundF32,
+}
+
+var unaryFunctions64 = map[graph.Op]func(float64) float64{
+	graph.OpSigmoid: kernels.Sigmoid64,
+	graph.OpSqrt:    math.Sqrt, // exactly rounded everywhere
+	graph.OpExp:     kernels.Exp64,
+	graph.OpLog:     kernels.Log64,
+	graph.OpTanh:    kernels.Tanh64,
+	graph.OpErf:     kernels.Erf64,
+	graph.OpFloor:   math.Floor,
+	graph.OpCeil:    math.Ceil,
+	graph.OpRound:   math.RoundToEven,
 }
 
 func prepareUnary(o *operation) (kernel, error) {
+	if o.Type.DType == tensor.Float64 {
+		f := unaryFunctions64[o.Op]
+		return plain("elementwise float64", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
+			return kernels.MapUnary(tensor.Elements[float64](y), tensor.Elements[float64](in[0]), f)
+		})
+	}
 	f := unaryFunctions[o.Op]
 	return plain("elementwise float32", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
 		return kernels.MapUnary(f32(y), f32(in[0]), f)
@@ -122,6 +135,9 @@ func prepareReduce(o *operation) (kernel, error) {
 	shape, err := reduceShape(o.Attr.(graph.Reduce).Axes, o.in(0).Shape)
 	if err != nil {
 		return kernel{}, err
+	}
+	if o.Type.DType != tensor.Float32 || o.Op == graph.OpReduceProd {
+		return reduceNumbers(o, shape)
 	}
 	return plain("reduction float32", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
 		switch o.Op {

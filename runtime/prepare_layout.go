@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"fmt"
 	"math"
 
 	"megl-edge/kernels"
@@ -9,32 +8,31 @@ import (
 	"megl-edge/runtime/tensor"
 )
 
-// movable is a task constructor for each element size: operators that only move
+// mover is a task constructor for one element size: operators that only move
 // values care for nothing else.
-func movable(y, x tensor.Tensor, move1 func(y, x []uint8) kernels.Task, move4 func(y, x []uint32) kernels.Task) kernels.Task {
-	if y.DType.Size() == 1 {
-		return move1(tensor.View[uint8](y.Data), tensor.View[uint8](x.Data))
-	}
-	return move4(tensor.View[uint32](y.Data), tensor.View[uint32](x.Data))
-}
+type mover[T any] func(y, x []T) kernels.Task
 
-// checkMovable fails for element sizes that movable does not know.
-func checkMovable(t tensor.Type) error {
-	if size := t.DType.Size(); size != 1 && size != 4 {
-		return fmt.Errorf("values of type %v cannot be moved", t.DType)
+// movable calls the constructor for the size of the elements.
+func movable(y, x tensor.Tensor, move1 mover[uint8], move2 mover[uint16], move4 mover[uint32], move8 mover[uint64]) kernels.Task {
+	switch y.DType.Size() {
+	case 1:
+		return move1(tensor.View[uint8](y.Data), tensor.View[uint8](x.Data))
+	case 2:
+		return move2(tensor.View[uint16](y.Data), tensor.View[uint16](x.Data))
+	case 4:
+		return move4(tensor.View[uint32](y.Data), tensor.View[uint32](x.Data))
 	}
-	return nil
+	return move8(tensor.View[uint64](y.Data), tensor.View[uint64](x.Data))
 }
 
 // strided returns a kernel that reads its input with other strides.
 func strided(o *operation, strides []int, offset int) (kernel, error) {
-	if err := checkMovable(o.Type); err != nil {
-		return kernel{}, err
-	}
 	return plain("move", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
 		return movable(y, in[0],
 			func(y, x []uint8) kernels.Task { return kernels.Strided(o.Type.Shape, strides, offset, y, x) },
-			func(y, x []uint32) kernels.Task { return kernels.Strided(o.Type.Shape, strides, offset, y, x) })
+			func(y, x []uint16) kernels.Task { return kernels.Strided(o.Type.Shape, strides, offset, y, x) },
+			func(y, x []uint32) kernels.Task { return kernels.Strided(o.Type.Shape, strides, offset, y, x) },
+			func(y, x []uint64) kernels.Task { return kernels.Strided(o.Type.Shape, strides, offset, y, x) })
 	})
 }
 
@@ -65,36 +63,33 @@ func offset(strides, start []int) int {
 }
 
 func preparePad(o *operation) (kernel, error) {
-	if err := checkMovable(o.Type); err != nil {
-		return kernel{}, err
-	}
 	a, strides := o.Attr.(graph.Pad), kernels.Strides(o.Type.Shape)
 	at := offset(strides, a.Before)
-	value, bits := padding(o.Type, a.Value)
+	bits := padding(o.Type, a.Value)
 	return plain("pad", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
 		shape := in[0].Shape
 		return movable(y, in[0],
-			func(y, x []uint8) kernels.Task { return kernels.Place(shape, strides, at, y, x, true, value) },
-			func(y, x []uint32) kernels.Task { return kernels.Place(shape, strides, at, y, x, true, bits) })
+			func(y, x []uint8) kernels.Task { return kernels.Place(shape, strides, at, y, x, true, uint8(bits)) },
+			func(y, x []uint16) kernels.Task { return kernels.Place(shape, strides, at, y, x, true, uint16(bits)) },
+			func(y, x []uint32) kernels.Task { return kernels.Place(shape, strides, at, y, x, true, uint32(bits)) },
+			func(y, x []uint64) kernels.Task { return kernels.Place(shape, strides, at, y, x, true, uint64(bits)) })
 	})
 }
 
-// padding returns the bits of a real value in type t, one byte or four.
-func padding(t tensor.Type, v float32) (one uint8, four uint32) {
+// padding returns the bits of a real value in type t, in as many low bytes as an
+// element has.
+func padding(t tensor.Type, v float32) uint64 {
 	switch {
 	case t.Quant != nil:
 		full := graph.QuantizedTo(t.Quant.Scale[0], t.Quant.ZeroPoint[0])
-		return uint8(outputS8(full).Quantize(v / full.Scale)), 0
+		return uint64(outputS8(full).Quantize(v / full.Scale))
 	case t.DType == tensor.Float32:
-		return 0, math.Float32bits(v)
+		return uint64(math.Float32bits(v))
 	}
-	return uint8(int32(v)), uint32(int32(v))
+	return 0 // all that other types are padded with
 }
 
 func prepareConcat(o *operation) (kernel, error) {
-	if err := checkMovable(o.Type); err != nil {
-		return kernel{}, err
-	}
 	axis, strides := o.Attr.(graph.Axis).Axis, kernels.Strides(o.Type.Shape)
 	return plain("concatenate", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
 		parts := make([]kernels.Task, len(in))
@@ -103,7 +98,9 @@ func prepareConcat(o *operation) (kernel, error) {
 			from := at * strides[axis]
 			parts[i] = movable(y, x,
 				func(y, x2 []uint8) kernels.Task { return kernels.Place(x.Shape, strides, from, y, x2, false, 0) },
-				func(y, x2 []uint32) kernels.Task { return kernels.Place(x.Shape, strides, from, y, x2, false, 0) })
+				func(y, x2 []uint16) kernels.Task { return kernels.Place(x.Shape, strides, from, y, x2, false, 0) },
+				func(y, x2 []uint32) kernels.Task { return kernels.Place(x.Shape, strides, from, y, x2, false, 0) },
+				func(y, x2 []uint64) kernels.Task { return kernels.Place(x.Shape, strides, from, y, x2, false, 0) })
 			at += x.Shape[axis]
 		}
 		return kernels.Func(func() {
@@ -115,23 +112,27 @@ func prepareConcat(o *operation) (kernel, error) {
 }
 
 func prepareGather(o *operation) (kernel, error) {
-	if err := checkMovable(o.Type); err != nil {
-		return kernel{}, err
-	}
 	axis, x := o.Attr.(graph.Axis).Axis, o.in(0).Shape
 	outer, inner := x[:axis].Elements(), x[axis+1:].Elements()
 	return plain("gather", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
 		indices := tensor.Elements[int32](in[1])
 		return movable(y, in[0],
 			func(y, v []uint8) kernels.Task { return kernels.Gather(outer, x[axis], inner, y, v, indices) },
-			func(y, v []uint32) kernels.Task { return kernels.Gather(outer, x[axis], inner, y, v, indices) })
+			func(y, v []uint16) kernels.Task { return kernels.Gather(outer, x[axis], inner, y, v, indices) },
+			func(y, v []uint32) kernels.Task { return kernels.Gather(outer, x[axis], inner, y, v, indices) },
+			func(y, v []uint64) kernels.Task { return kernels.Gather(outer, x[axis], inner, y, v, indices) })
 	})
 }
 
-func prepareArgMax(o *operation) (kernel, error) {
-	x := o.in(0).Shape
-	return plain("arg max", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
-		return kernels.ArgMaxF32(tensor.Elements[int32](y), f32(in[0]), x[len(x)-1])
+func prepareGatherElements(o *operation) (kernel, error) {
+	axis, shape, from := o.Attr.(graph.Axis).Axis, o.Type.Shape, o.in(0).Shape
+	return plain("gather elements", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
+		indices := tensor.Elements[int32](in[1])
+		return movable(y, in[0],
+			func(y, x []uint8) kernels.Task { return kernels.GatherElements(shape, from, axis, y, x, indices) },
+			func(y, x []uint16) kernels.Task { return kernels.GatherElements(shape, from, axis, y, x, indices) },
+			func(y, x []uint32) kernels.Task { return kernels.GatherElements(shape, from, axis, y, x, indices) },
+			func(y, x []uint64) kernels.Task { return kernels.GatherElements(shape, from, axis, y, x, indices) })
 	})
 }
 
@@ -142,41 +143,22 @@ func prepareOneHot(o *operation) (kernel, error) {
 	})
 }
 
-func prepareGreater(o *operation) (kernel, error) {
-	return plain("compare", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
-		out := tensor.Elements[bool](y)
-		if in[0].DType == tensor.Int32 {
-			return kernels.Greater(y.Shape, in[0].Shape, in[1].Shape, out, tensor.Elements[int32](in[0]), tensor.Elements[int32](in[1]))
-		}
-		return kernels.Greater(y.Shape, in[0].Shape, in[1].Shape, out, f32(in[0]), f32(in[1]))
-	})
-}
-
+// prepareSelect moves one of two values, whatever their type.
 func prepareSelect(*operation) (kernel, error) {
 	return plain("select", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
-		return kernels.Select(y.Shape, in[0].Shape, in[1].Shape, in[2].Shape, tensor.View[uint32](y.Data),
-			tensor.Elements[bool](in[0]), tensor.View[uint32](in[1].Data), tensor.View[uint32](in[2].Data))
+		switch y.DType.Size() {
+		case 1:
+			return selection[uint8](y, in)
+		case 2:
+			return selection[uint16](y, in)
+		case 4:
+			return selection[uint32](y, in)
+		}
+		return selection[uint64](y, in)
 	})
 }
 
-func prepareCast(o *operation) (kernel, error) {
-	return plain("cast to float32", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
-		out := f32(y)
-		switch x := in[0]; x.DType {
-		case tensor.Bool:
-			return kernels.MapUnary(out, tensor.Elements[bool](x), func(v bool) float32 {
-				if v {
-					return 1
-				}
-				return 0
-			})
-		case tensor.UInt8:
-			return kernels.MapUnary(out, tensor.Elements[uint8](x), func(v uint8) float32 { return float32(v) })
-		case tensor.Int8:
-			return kernels.MapUnary(out, s8(x), func(v int8) float32 { return float32(v) })
-		case tensor.Int32:
-			return kernels.MapUnary(out, tensor.Elements[int32](x), func(v int32) float32 { return float32(v) })
-		}
-		return kernels.MapUnary(out, f32(in[0]), func(v float32) float32 { return v })
-	})
+func selection[T tensor.Element](y tensor.Tensor, in []tensor.Tensor) kernels.Task {
+	return kernels.Select(y.Shape, in[0].Shape, in[1].Shape, in[2].Shape, tensor.View[T](y.Data),
+		tensor.Elements[bool](in[0]), tensor.View[T](in[1].Data), tensor.View[T](in[2].Data))
 }

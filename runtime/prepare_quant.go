@@ -44,7 +44,7 @@ func prepareQuantMul(o *operation) (kernel, error) {
 	a := o.Attr.(graph.Quantized)
 	qa, qb := operandS8(o.in(0).Quant, a.Scale), operandS8(o.in(1).Quant, 1)
 	return plain("multiply int8", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
-		return kernels.MapBinaryS8(y.Shape, in[0].Shape, in[1].Shape, s8(y), s8(in[0]), s8(in[1]), qa, qb, kernels.MulF32, outputS8(a))
+		return kernels.MapBinaryS8(y.Shape, in[0].Shape, in[1].Shape, s8(y), s8(in[0]), s8(in[1]), qa, qb, kernels.Mul[float32], outputS8(a))
 	})
 }
 

@@ -72,14 +72,23 @@ func (a *Clamp) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// LayerNorm is what is added to the variance before its square root.
+type LayerNorm struct {
+	Epsilon float32 `json:"epsilon"`
+}
+
+func (a LayerNorm) check() error { return checkEpsilon(a.Epsilon) }
+
 // BatchNorm is what is added to the variance before its square root.
 type BatchNorm struct {
 	Epsilon float32 `json:"epsilon"`
 }
 
-func (a BatchNorm) check() error {
-	if !(a.Epsilon >= 0) || math.IsInf(float64(a.Epsilon), 1) {
-		return fmt.Errorf("epsilon is %v; want a finite number, 0 or above", a.Epsilon)
+func (a BatchNorm) check() error { return checkEpsilon(a.Epsilon) }
+
+func checkEpsilon(epsilon float32) error {
+	if !(epsilon >= 0) || math.IsInf(float64(epsilon), 1) {
+		return fmt.Errorf("epsilon is %v; want a finite number, 0 or above", epsilon)
 	}
 	return nil
 }
@@ -115,7 +124,33 @@ func (a OneHot) check() error {
 	return nil
 }
 
-// Cast is the element type of the result.
+// CumSum says along which axis sums run: from the first element, or from the
+// last with Reverse; without the element itself if Exclusive.
+type CumSum struct {
+	Axis      int  `json:"axis"`
+	Exclusive bool `json:"exclusive,omitempty"`
+	Reverse   bool `json:"reverse,omitempty"`
+}
+
+func (a CumSum) check() error { return Axis{a.Axis}.check() }
+
+// TopK is how many of the greatest values are wanted, or of the least.
+type TopK struct {
+	K     int  `json:"k"`
+	Least bool `json:"least,omitempty"`
+}
+
+func (a TopK) check() error {
+	if a.K < 0 {
+		return fmt.Errorf("k is %d, want at least 0", a.K)
+	}
+	return nil
+}
+
+// Cast is the element type of the result. Numbers become bools by being other
+// than 0, bools become 0 and 1; a float becomes the nearest integer towards 0 in
+// the type's range, not a number becomes 0; an integer that does not fit wraps
+// around.
 type Cast struct {
 	DType tensor.DType `json:"dtype"`
 }

@@ -114,6 +114,30 @@ var floatCases = []opCase{
 		x := n.positive(2, 3)
 		return n.apply(graph.OpSqrt, nil, x), []graph.ID{x}
 	}},
+	{"exp", graph.OpExp, false, on(graph.OpExp, nil, shape(2, 3))},
+	{"log", graph.OpLog, false, func(n *network) (graph.ID, []graph.ID) {
+		x := n.positive(2, 3)
+		return n.apply(graph.OpLog, nil, x), []graph.ID{x}
+	}},
+	{"tanh", graph.OpTanh, false, on(graph.OpTanh, nil, shape(2, 3))},
+	{"erf", graph.OpErf, false, on(graph.OpErf, nil, shape(2, 3))},
+	{"gelu", graph.OpGelu, false, on(graph.OpGelu, nil, shape(2, 3))},
+	{"pow, broadcast", graph.OpPow, false, func(n *network) (graph.ID, []graph.ID) {
+		x, power := n.positive(2, 3), n.input(2, 1)
+		return n.apply(graph.OpPow, nil, x, power), []graph.ID{x, power}
+	}},
+	{"maximum", graph.OpMaximum, false, func(n *network) (graph.ID, []graph.ID) {
+		a, b := n.input(2, 3), n.positive(3)
+		return n.apply(graph.OpMaximum, nil, a, b), []graph.ID{a, b}
+	}},
+	{"minimum", graph.OpMinimum, false, func(n *network) (graph.ID, []graph.ID) {
+		a, b := n.input(2, 1), n.positive(2, 3)
+		return n.apply(graph.OpMinimum, nil, a, b), []graph.ID{a, b}
+	}},
+	{"layer_norm", graph.OpLayerNorm, false, on(graph.OpLayerNorm, graph.LayerNorm{Epsilon: 0.125}, shape(2, 3), shape(3), shape(3))},
+	{"layer_norm without offset", graph.OpLayerNorm, false, on(graph.OpLayerNorm, graph.LayerNorm{Epsilon: 0.125}, shape(2, 3), shape(3))},
+	{"cum_sum", graph.OpCumSum, true, on(graph.OpCumSum, graph.CumSum{Axis: 1}, shape(2, 4, 2))},
+	{"cum_sum, exclusive and from the end", graph.OpCumSum, true, on(graph.OpCumSum, graph.CumSum{Exclusive: true, Reverse: true}, shape(4))},
 	{"hard_swish", graph.OpHardSwish, false, func(n *network) (graph.ID, []graph.ID) {
 		x := n.input(4, 5)
 		return n.apply(graph.OpHardSwish, nil, n.Mul(x, n.Scalar(2))), []graph.ID{x}
@@ -233,6 +257,28 @@ var otherCases = []opCase{
 	}},
 	{"gather", graph.OpGather, false, func(n *network) (graph.ID, []graph.ID) {
 		return n.apply(graph.OpGather, graph.Axis{Axis: 1}, n.input(2, 3, 2), n.indices(2, 0, 2, -5, 9)), nil
+	}},
+	{"gather_elements", graph.OpGatherElements, false, func(n *network) (graph.ID, []graph.ID) {
+		return n.apply(graph.OpGatherElements, graph.Axis{Axis: 0}, n.input(3), n.indices(2, 0, 2, -5, 9)), nil
+	}},
+	{"arg_top_k", graph.OpArgTopK, false, on(graph.OpArgTopK, graph.TopK{K: 2, Least: true}, shape(2, 4))},
+	{"reduce_prod", graph.OpReduceProd, false, on(graph.OpReduceProd, graph.Reduce{Axes: []int{0}}, shape(2, 4))},
+	{"floor", graph.OpFloor, false, on(graph.OpFloor, nil, shape(2, 4))},
+	{"ceil", graph.OpCeil, false, on(graph.OpCeil, nil, shape(2, 4))},
+	{"round", graph.OpRound, false, on(graph.OpRound, nil, shape(2, 4))},
+	{"equal", graph.OpEqual, false, on(graph.OpEqual, nil, shape(2, 4), shape(4))},
+	{"conditions", graph.OpNot, false, func(n *network) (graph.ID, []graph.ID) {
+		a, b := n.apply(graph.OpGreater, nil, n.input(3), n.Scalar(0)), n.apply(graph.OpGreater, nil, n.input(2, 3), n.Scalar(0))
+		both := n.apply(graph.OpAnd, nil, a, b)
+		return n.apply(graph.OpNot, nil, n.apply(graph.OpOr, nil, both, a)), nil
+	}},
+	{"and", graph.OpAnd, false, func(n *network) (graph.ID, []graph.ID) {
+		a := n.apply(graph.OpGreater, nil, n.input(3), n.Scalar(0))
+		return n.apply(graph.OpAnd, nil, a, a), nil
+	}},
+	{"or", graph.OpOr, false, func(n *network) (graph.ID, []graph.ID) {
+		a := n.apply(graph.OpGreater, nil, n.input(3), n.Scalar(0))
+		return n.apply(graph.OpOr, nil, a, a), nil
 	}},
 	{"stop_gradient", graph.OpStopGradient, false, on(graph.OpStopGradient, nil, shape(2))},
 	{"arg_max", graph.OpArgMax, false, on(graph.OpArgMax, nil, shape(2, 4))},

@@ -1,5 +1,7 @@
 package graph
 
+import "math"
+
 // The float ops that a composed or quantized op stands for, built from the real
 // values of its inputs.
 
@@ -16,6 +18,26 @@ func decomposeBatchNorm(b *Builder, n *Node, in []ID) ID {
 	x, scale, offset, mean, variance := in[0], in[1], in[2], in[3], in[4]
 	deviation := b.Apply(OpSqrt, "", nil, b.Add(variance, b.Scalar(n.Attr.(BatchNorm).Epsilon)))
 	return b.Add(b.Mul(b.Sub(x, mean), b.Div(scale, deviation)), offset)
+}
+
+// decomposeLayerNorm: (x − mean)/√(variance + ε)·scale + offset (Ba et al., 2016;
+// ONNX LayerNormalization 17).
+func decomposeLayerNorm(b *Builder, n *Node, in []ID) ID {
+	last := Reduce{Axes: []int{len(n.Type.Shape) - 1}, KeepDims: true}
+	centred := b.Sub(in[0], b.Apply(OpReduceMean, "", last, in[0]))
+	variance := b.Apply(OpReduceMean, "", last, b.Mul(centred, centred))
+	deviation := b.Apply(OpSqrt, "", nil, b.Add(variance, b.Scalar(n.Attr.(LayerNorm).Epsilon)))
+	y := b.Mul(b.Div(centred, deviation), in[1])
+	if len(in) == 3 {
+		y = b.Add(y, in[2])
+	}
+	return y
+}
+
+// decomposeGelu: x·(1 + erf(x/√2))/2 (Hendrycks and Gimpel, 2016).
+func decomposeGelu(b *Builder, _ *Node, in []ID) ID {
+	part := b.Apply(OpErf, "", nil, b.Mul(in[0], b.Scalar(1/math.Sqrt2)))
+	return b.Mul(b.Mul(in[0], b.Scalar(0.5)), b.Add(part, b.Scalar(1)))
 }
 
 func decomposeQuantConv(b *Builder, n *Node, in []ID) ID {

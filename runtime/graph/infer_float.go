@@ -22,6 +22,24 @@ func wantFloat(in ...tensor.Type) error {
 	return nil
 }
 
+// wantNumbers fails unless all inputs are plain numbers of one type.
+func wantNumbers(in ...tensor.Type) error {
+	for i, t := range in {
+		if t.DType == tensor.Bool || t.Quant != nil || t.DType != in[0].DType {
+			return fmt.Errorf("input %d is %v, want numbers of one type, not quantized", i, t)
+		}
+	}
+	return nil
+}
+
+// inferReal is the rule of functions of a real number.
+func inferReal(_ Attr, in []tensor.Type) (tensor.Type, error) {
+	if in[0].DType == tensor.Float64 {
+		return in[0], nil
+	}
+	return in[0], wantFloat(in[0])
+}
+
 func inferSame(_ Attr, in []tensor.Type) (tensor.Type, error) { return in[0], nil }
 
 func inferSameFloat(_ Attr, in []tensor.Type) (tensor.Type, error) { return in[0], wantFloat(in[0]) }
@@ -76,12 +94,20 @@ func inferMatMul(at Attr, in []tensor.Type) (tensor.Type, error) {
 	if ka != kb {
 		return tensor.Type{}, fmt.Errorf("operands %v and %v do not fit: %d against %d", a, b, ka, kb)
 	}
-	return floatType(append(a[:rank-2].Clone(), m, n)), wantFloat(in...)
+	return numbersLike(in, append(a[:rank-2].Clone(), m, n))
 }
 
 func inferElementwise(_ Attr, in []tensor.Type) (tensor.Type, error) {
 	shape, err := broadcastShapes(in[0].Shape, in[1].Shape)
-	return floatType(shape), firstError(err, wantFloat(in...))
+	if err != nil {
+		return tensor.Type{}, err
+	}
+	return numbersLike(in, shape)
+}
+
+// numbersLike returns the type of a result of the inputs' element type.
+func numbersLike(in []tensor.Type, shape tensor.Shape) (tensor.Type, error) {
+	return tensor.Type{DType: in[0].DType, Shape: shape}, wantNumbers(in...)
 }
 
 // broadcastShapes returns the shape that both broadcast to: aligned at the last
@@ -118,7 +144,30 @@ func inferBatchNorm(_ Attr, in []tensor.Type) (tensor.Type, error) {
 
 func inferReduce(a Attr, in []tensor.Type) (tensor.Type, error) {
 	shape, err := reduceShape(a.(Reduce), in[0].Shape)
-	return floatType(shape), firstError(err, wantFloat(in...))
+	if err != nil {
+		return tensor.Type{}, err
+	}
+	return numbersLike(in, shape)
+}
+
+func inferCumSum(a Attr, in []tensor.Type) (tensor.Type, error) {
+	if axis := a.(CumSum).Axis; axis >= len(in[0].Shape) {
+		return tensor.Type{}, fmt.Errorf("axis %d of %v", axis, in[0])
+	}
+	return in[0], wantNumbers(in...)
+}
+
+func inferLayerNorm(_ Attr, in []tensor.Type) (tensor.Type, error) {
+	x := in[0].Shape
+	if len(x) == 0 || x[len(x)-1] == 0 {
+		return tensor.Type{}, fmt.Errorf("input %v has no last axis to normalize", in[0])
+	}
+	for _, t := range in[1:] {
+		if !t.Shape.Equal(tensor.Shape{x[len(x)-1]}) {
+			return tensor.Type{}, fmt.Errorf("scale or offset %v for %d channels", t.Shape, x[len(x)-1])
+		}
+	}
+	return in[0], wantFloat(in...)
 }
 
 func reduceShape(a Reduce, x tensor.Shape) (tensor.Shape, error) {

@@ -118,12 +118,35 @@ func inferGather(a Attr, in []tensor.Type) (tensor.Type, error) {
 	return moved(in[0], append(shape, x[axis+1:]...))
 }
 
+func inferGatherElements(a Attr, in []tensor.Type) (tensor.Type, error) {
+	axis, x, indices := a.(Axis).Axis, in[0].Shape, in[1].Shape
+	if axis >= len(x) || len(x) != len(indices) || x[axis] == 0 || in[1].DType != tensor.Int32 {
+		return tensor.Type{}, fmt.Errorf("elements along axis %d of %v at %v (want I32 of the same rank)", axis, in[0], in[1])
+	}
+	for i, d := range indices {
+		if i != axis && d > x[i] {
+			return tensor.Type{}, fmt.Errorf("indices %v reach beyond %v", indices, x)
+		}
+	}
+	return moved(in[0], indices)
+}
+
 func inferArgMax(_ Attr, in []tensor.Type) (tensor.Type, error) {
 	x := in[0].Shape
 	if len(x) == 0 || x[len(x)-1] == 0 {
 		return tensor.Type{}, fmt.Errorf("input %v has no last axis to search", in[0])
 	}
-	return tensor.Type{DType: tensor.Int32, Shape: x[:len(x)-1].Clone()}, wantFloat(in[0])
+	return tensor.Type{DType: tensor.Int32, Shape: x[:len(x)-1].Clone()}, wantNumbers(in[0])
+}
+
+func inferArgTopK(a Attr, in []tensor.Type) (tensor.Type, error) {
+	x, k := in[0].Shape, a.(TopK).K
+	if len(x) == 0 || k > x[len(x)-1] {
+		return tensor.Type{}, fmt.Errorf("the first %d of the last axis of %v", k, in[0])
+	}
+	shape := x.Clone()
+	shape[len(x)-1] = k
+	return tensor.Type{DType: tensor.Int32, Shape: shape}, wantNumbers(in[0])
 }
 
 func inferOneHot(a Attr, in []tensor.Type) (tensor.Type, error) {
@@ -134,19 +157,35 @@ func inferOneHot(a Attr, in []tensor.Type) (tensor.Type, error) {
 }
 
 func inferGreater(_ Attr, in []tensor.Type) (tensor.Type, error) {
-	if in[0].DType != in[1].DType || in[0].DType != tensor.Float32 && in[0].DType != tensor.Int32 {
-		return tensor.Type{}, fmt.Errorf("%v compared with %v: want two F32 or two I32", in[0], in[1])
-	}
 	shape, err := broadcastShapes(in[0].Shape, in[1].Shape)
-	return tensor.Type{DType: tensor.Bool, Shape: shape}, err
+	return tensor.Type{DType: tensor.Bool, Shape: shape}, firstError(err, wantNumbers(in...))
+}
+
+func inferEqual(_ Attr, in []tensor.Type) (tensor.Type, error) {
+	if in[0].DType == tensor.Bool {
+		return inferLogical(nil, in)
+	}
+	return inferGreater(nil, in)
+}
+
+// inferLogical is the rule of one or two conditions.
+func inferLogical(_ Attr, in []tensor.Type) (tensor.Type, error) {
+	shape := in[0].Shape
+	for i, t := range in {
+		if t.DType != tensor.Bool {
+			return tensor.Type{}, fmt.Errorf("input %d is %v, want BOOL", i, t)
+		}
+		var err error
+		if shape, err = broadcastShapes(shape, t.Shape); err != nil {
+			return tensor.Type{}, err
+		}
+	}
+	return tensor.Type{DType: tensor.Bool, Shape: shape}, nil
 }
 
 func inferSelect(_ Attr, in []tensor.Type) (tensor.Type, error) {
 	if in[0].DType != tensor.Bool || in[1].DType != in[2].DType || in[1].Quant != nil || in[2].Quant != nil {
 		return tensor.Type{}, fmt.Errorf("selection by %v between %v and %v", in[0], in[1], in[2])
-	}
-	if d := in[1].DType; d != tensor.Float32 && d != tensor.Int32 {
-		return tensor.Type{}, fmt.Errorf("selection between %v: want F32 or I32", in[1])
 	}
 	shape, err := broadcastShapes(in[1].Shape, in[2].Shape)
 	if err == nil {
@@ -157,12 +196,8 @@ func inferSelect(_ Attr, in []tensor.Type) (tensor.Type, error) {
 
 func inferCast(a Attr, in []tensor.Type) (tensor.Type, error) {
 	to := a.(Cast).DType
-	if to != tensor.Float32 {
-		return tensor.Type{}, fmt.Errorf("to %v: only F32 is known", to)
+	if to == tensor.Invalid {
+		return tensor.Type{}, fmt.Errorf("to %v", to)
 	}
-	switch in[0].DType {
-	case tensor.Bool, tensor.UInt8, tensor.Int8, tensor.Int32, tensor.Float32:
-		return floatType(in[0].Shape), nil
-	}
-	return tensor.Type{}, fmt.Errorf("from %v", in[0].DType)
+	return tensor.Type{DType: to, Shape: in[0].Shape}, nil
 }

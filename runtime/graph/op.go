@@ -9,8 +9,12 @@ const (
 	OpConstant Op = "constant"
 )
 
-// Float ops. Image values are NHWC; a filter is [output channels, height,
-// width, input channels / groups].
+// Arithmetic. Image values are NHWC; a filter is [output channels, height,
+// width, input channels / groups]. The ops on images, layers, softmax,
+// normalisations and activations work on float32. Elementwise arithmetic,
+// matmul and reductions work on every type of number, the operands being of one
+// type: integers wrap around, their division truncates and gives 0 for a divisor
+// of 0. Functions from sqrt to erf and the roundings work on float32 and float64.
 const (
 	OpConv          Op = "conv"            // x, filter, bias? → y
 	OpConvInputGrad Op = "conv_input_grad" // dy, filter → dx: the transposed convolution
@@ -23,37 +27,57 @@ const (
 	OpClamp         Op = "clamp" // min(max(x, lower), upper): ReLU, ReLU6
 	OpSigmoid       Op = "sigmoid"
 	OpSqrt          Op = "sqrt"
+	OpExp           Op = "exp"
+	OpLog           Op = "log"
+	OpTanh          Op = "tanh"
+	OpErf           Op = "erf"
+	OpPow           Op = "pow"     // aᵇ, broadcast
+	OpMaximum       Op = "maximum" // the greater of a and b, broadcast
+	OpMinimum       Op = "minimum"
+	OpFloor         Op = "floor"
+	OpCeil          Op = "ceil"
+	OpRound         Op = "round"      // half to even
+	OpGelu          Op = "gelu"       // x·(1 + erf(x/√2))/2
 	OpHardSwish     Op = "hard_swish" // x·min(max(x + 3, 0), 6)/6
 	OpBatchNorm     Op = "batch_norm" // x, scale, offset, mean, variance → y
+	OpLayerNorm     Op = "layer_norm" // x, scale [c], offset? [c]: along the last axis
 	OpMaxPool       Op = "max_pool"   // padding never wins; int8 too
 	OpAvgPool       Op = "avg_pool"
 	OpReduceSum     Op = "reduce_sum"
 	OpReduceMean    Op = "reduce_mean"
 	OpReduceMax     Op = "reduce_max"
 	OpReduceMin     Op = "reduce_min"
+	OpReduceProd    Op = "reduce_prod"
+	OpCumSum        Op = "cum_sum"   // running sums along an axis
 	OpSoftmax       Op = "softmax"   // along the last axis
 	OpNormalize     Op = "normalize" // uint8 pixels → (x − mean) / std, per channel
 )
 
 // Ops that move values and do not compute; quantized values pass unchanged.
 const (
-	OpReshape      Op = "reshape"
-	OpBroadcast    Op = "broadcast"
-	OpTranspose    Op = "transpose"
-	OpConcat       Op = "concat"
-	OpSlice        Op = "slice"
-	OpPad          Op = "pad"    // with one value
-	OpGather       Op = "gather" // x, indices int32 → the slices of x along an axis; indices are clamped into range
-	OpStopGradient Op = "stop_gradient"
+	OpReshape        Op = "reshape"
+	OpBroadcast      Op = "broadcast"
+	OpTranspose      Op = "transpose"
+	OpConcat         Op = "concat"
+	OpSlice          Op = "slice"
+	OpPad            Op = "pad"             // with one value
+	OpGather         Op = "gather"          // x, indices int32 → the slices of x along an axis; indices are clamped into range
+	OpGatherElements Op = "gather_elements" // x, indices int32: element by element along an axis; indices are clamped
+	OpStopGradient   Op = "stop_gradient"
 )
 
 // Ops on indices, conditions and element types.
 const (
-	OpArgMax  Op = "arg_max" // along the last axis, first of equals; int32
-	OpOneHot  Op = "one_hot" // int32 → float32, a new last axis; zeros for an index out of range
-	OpGreater Op = "greater" // a > b; bool
-	OpSelect  Op = "select"  // condition, a, b → a where the condition holds, else b
-	OpCast    Op = "cast"    // to float32: the stored number; false is 0, true 1
+	OpArgMax  Op = "arg_max"   // along the last axis, first of equals; int32
+	OpOneHot  Op = "one_hot"   // int32 → float32, a new last axis; zeros for an index out of range
+	OpArgTopK Op = "arg_top_k" // indices of the k greatest (or least) along the last axis, in order, first of equals first; int32
+	OpGreater Op = "greater"   // a > b; bool
+	OpEqual   Op = "equal"     // bool
+	OpAnd     Op = "and"       // of bools, broadcast
+	OpOr      Op = "or"
+	OpNot     Op = "not"
+	OpSelect  Op = "select" // condition, a, b → a where the condition holds, else b
+	OpCast    Op = "cast"   // the stored number in another type, see [Cast]
 )
 
 // Quantized ops: int8 activations with one scale and zero point, int8 weights

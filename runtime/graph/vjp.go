@@ -109,6 +109,50 @@ func vjpSigmoid(c *adjoint) []ID {
 
 func vjpSqrt(c *adjoint) []ID { return []ID{c.Div(c.Mul(c.dy, c.Scalar(0.5)), c.out())} }
 
+func vjpExp(c *adjoint) []ID { return []ID{c.Mul(c.dy, c.out())} }
+
+func vjpLog(c *adjoint) []ID { return []ID{c.Div(c.dy, c.in(0))} }
+
+func vjpTanh(c *adjoint) []ID {
+	return []ID{c.Mul(c.dy, c.Sub(c.Scalar(1), c.Mul(c.out(), c.out())))}
+}
+
+// vjpErf: 2/√π·e^(−x²). No float32 is close enough to 2/√π; the quotient of two is,
+// to 10⁻¹³.
+func vjpErf(c *adjoint) []ID {
+	x := c.in(0)
+	bell := c.Apply(OpExp, "", nil, c.Mul(c.Mul(x, x), c.Scalar(-1)))
+	return []ID{c.Mul(c.dy, c.Div(c.Mul(bell, c.Scalar(9463566)), c.Scalar(8386867)))}
+}
+
+// vjpPow: b·a^(b−1) and aᵇ·ln a, the second for positive bases.
+func vjpPow(c *adjoint) []ID {
+	adjoints := []ID{None, None}
+	if c.wants[0] {
+		slope := c.Mul(c.in(1), c.Apply(OpPow, "", nil, c.in(0), c.Sub(c.in(1), c.Scalar(1))))
+		adjoints[0] = c.unbroadcast(c.Mul(c.dy, slope), 0)
+	}
+	if c.wants[1] {
+		slope := c.Mul(c.out(), c.Apply(OpLog, "", nil, c.in(0)))
+		adjoints[1] = c.unbroadcast(c.Mul(c.dy, slope), 1)
+	}
+	return adjoints
+}
+
+func vjpMaximum(c *adjoint) []ID { return c.chosen(c.in(1), c.in(0)) }
+
+func vjpMinimum(c *adjoint) []ID { return c.chosen(c.in(0), c.in(1)) }
+
+// chosen lets the adjoint pass to the second operand where greater > other, and
+// to the first elsewhere.
+func (c *adjoint) chosen(greater, other ID) []ID {
+	second, zero := c.Apply(OpGreater, "", nil, greater, other), c.Scalar(0)
+	return []ID{
+		c.unbroadcast(c.Apply(OpSelect, "", nil, second, zero, c.dy), 0),
+		c.unbroadcast(c.Apply(OpSelect, "", nil, second, c.dy, zero), 1),
+	}
+}
+
 // vjpAvgPool: an average is a depthwise convolution with one weight.
 func vjpAvgPool(c *adjoint) []ID {
 	at := c.node.Attr.(Pool)
@@ -157,6 +201,13 @@ func (c *adjoint) unreduce(dy ID) ID {
 		kept[axis] = 1
 	}
 	return c.broadcastTo(c.Reshape(dy, kept), x)
+}
+
+// vjpCumSum: every element counts in the sums that come after it.
+func vjpCumSum(c *adjoint) []ID {
+	at := c.node.Attr.(CumSum)
+	at.Reverse = !at.Reverse
+	return []ID{c.Apply(OpCumSum, "", at, c.dy)}
 }
 
 func vjpSoftmax(c *adjoint) []ID {

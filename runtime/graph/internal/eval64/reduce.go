@@ -1,6 +1,7 @@
 package eval64
 
 import (
+	"cmp"
 	"slices"
 
 	"megl-edge/runtime/graph"
@@ -52,4 +53,42 @@ func oneHot(n *graph.Node, y Value, in []Value) {
 			y.Data[i*depth+int(index)] = 1
 		}
 	}
+}
+
+// argTopK sorts stably, so that of equal values the first comes first.
+func argTopK(n *graph.Node, y Value, in []Value) {
+	a, width := n.Attr.(graph.TopK), in[0].Shape[len(in[0].Shape)-1]
+	for r := 0; r*a.K < len(y.Data); r++ {
+		row := in[0].Data[r*width:][:width]
+		order := make([]int, width)
+		for i := range order {
+			order[i] = i
+		}
+		slices.SortStableFunc(order, func(p, q int) int {
+			if a.Least {
+				return cmp.Compare(row[p], row[q])
+			}
+			return cmp.Compare(row[q], row[p])
+		})
+		for i := range a.K {
+			y.Data[r*a.K+i] = float64(order[i])
+		}
+	}
+}
+
+// cumSum adds, for every element, all those that count for it.
+func cumSum(n *graph.Node, y Value, in []Value) {
+	a := n.Attr.(graph.CumSum)
+	from := make([]int, len(y.Shape))
+	each(y.Shape, func(index []int, i int) {
+		copy(from, index)
+		for j := range y.Shape[a.Axis] {
+			before := j < index[a.Axis] != a.Reverse
+			if j == index[a.Axis] && a.Exclusive || j != index[a.Axis] && !before {
+				continue
+			}
+			from[a.Axis] = j
+			y.Data[i] += in[0].Data[at(in[0].Shape, from...)]
+		}
+	})
 }
