@@ -10,4 +10,5 @@ require (
 	github.com/klauspost/cpuid/v2 v2.4.2
 	golang.org/x/image v0.47.0
 	golang.org/x/sys v0.49.0
+	google.golang.org/protobuf v1.36.12
 )

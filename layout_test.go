@@ -39,7 +39,7 @@ kernels/asm       ->
 // standard library except what onlyCommand lists.
 var outside = map[string][]string{
 	"cmd/megl-edge": {"github.com/alecthomas/kong", "github.com/klauspost/cpuid/v2"},
-	"runtime":       {"golang.org/x/sys/unix", "github.com/google/flatbuffers/go"},
+	"runtime":       {"golang.org/x/sys/unix", "github.com/google/flatbuffers/go", "google.golang.org/protobuf/encoding/protowire"},
 	"runtime/vision": {
 		"golang.org/x/image/bmp", "golang.org/x/image/webp",
 	},

@@ -32,8 +32,16 @@ func Place[T any](shape, strides []int, offset int, y, x []T, filled bool, fillV
 		if filled {
 			fill(y, fillValue)
 		}
+		step := w.step(0)
 		for r := range w.rows() {
-			copy(y[offset+w.offset(0, r):][:w.run], x[r*w.run:])
+			at, part := offset+w.offset(0, r), x[r*w.run:][:w.run]
+			if step == 1 {
+				copy(y[at:], part)
+				continue
+			}
+			for i, v := range part {
+				y[at+i*step] = v
+			}
 		}
 	})
 }

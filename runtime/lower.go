@@ -46,7 +46,11 @@ func foldConstants(g *graph.Graph) (*graph.Graph, error) {
 				return graph.None
 			}
 		}
-		value, err := evaluate(b, n)
+		inputs := make([]tensor.Tensor, len(n.Inputs))
+		for i, in := range n.Inputs {
+			inputs[i] = *b.Node(in).Value
+		}
+		value, err := Evaluate(n.Op, n.Attr, inputs...)
 		if err != nil {
 			failed = fmt.Errorf("%s %q: %w", n.Op, n.Name, err)
 			return graph.None
@@ -57,32 +61,6 @@ func foldConstants(g *graph.Graph) (*graph.Graph, error) {
 		return nil, failed
 	}
 	return folded, err
-}
-
-// evaluate computes a node of constant inputs.
-func evaluate(b *graph.Builder, n *graph.Node) (tensor.Tensor, error) {
-	single := graph.NewBuilder()
-	inputs := make([]graph.ID, len(n.Inputs))
-	for i, in := range n.Inputs {
-		inputs[i] = single.Constant("", *b.Node(in).Value)
-	}
-	single.Output("value", single.Apply(n.Op, n.Name, n.Attr, inputs...))
-	g, err := single.Build()
-	if err != nil {
-		return tensor.Tensor{}, err
-	}
-	p := &Plan{graph: g}
-	if err := p.prepare(fuse(g)); err != nil {
-		return tensor.Tensor{}, err
-	}
-	p.memory = planMemory(g, p.steps)
-	s := p.NewSession(1)
-	defer s.Close()
-	s.Run()
-	out, _ := s.Output("value")
-	value := tensor.Zeros(out.Type)
-	copy(value.Data, out.Data)
-	return value, nil
 }
 
 // foldAffine moves a constant factor or summand for each output channel into

@@ -35,7 +35,7 @@ func foldSameShape(b *Builder, n *Node) ID {
 }
 
 func foldCast(b *Builder, n *Node) ID {
-	if b.Type(n.Inputs[0]).DType == n.Type.DType {
+	if b.Type(n.Inputs[0]).Equal(n.Type) {
 		return n.Inputs[0]
 	}
 	return None
