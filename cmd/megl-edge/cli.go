@@ -21,11 +21,12 @@ const (
 
 // cli is the command line. Every field has a file of its own.
 type cli struct {
-	Import     importCommand     `cmd:"" help:"Make a model file from a TFLite file."`
+	Import     importCommand     `cmd:"" help:"Make a model file from a TFLite or ONNX file."`
 	Classify   classifyCommand   `cmd:"" help:"Say what is on photos."`
 	Explain    explainCommand    `cmd:"" help:"Say what is on photos, and draw where the model looked."`
 	Inspect    inspectCommand    `cmd:"" help:"Show the layers of a model, its quantization and its memory."`
 	Bench      benchCommand      `cmd:"" help:"Measure the speed and the memory of a model on this machine."`
+	Verify     verifyCommand     `cmd:"" help:"Check this program against ONNX backend tests."`
 	CPU        cpuCommand        `cmd:"" name:"cpu" help:"Show what this processor offers and what is used."`
 	Version    versionCommand    `cmd:"" help:"Show the version of this program."`
 	Completion completionCommand `cmd:"" help:"Print a completion script for a shell."`

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"megl-edge/runtime"
 	"megl-edge/runtime/graph"
 	"megl-edge/runtime/tensor"
 )
@@ -130,7 +131,7 @@ func (im *importer) storedWeights(id graph.ID) (*graph.Node, bool) {
 
 func (im *importer) transposedWeights(weights *graph.Node, perm []int) graph.ID {
 	q := weights.Type.Quant
-	moved, err := im.evaluate(graph.OpTranspose, graph.Transpose{Perm: perm}, weights.Value.WithQuant(nil))
+	moved, err := permuted(weights.Value.WithQuant(nil), perm)
 	if err != nil {
 		return im.fail(err)
 	}
@@ -213,4 +214,9 @@ func (im *importer) constantOf(v value) (tensor.Tensor, bool) {
 		return tensor.Tensor{}, false
 	}
 	return *n.Value, true
+}
+
+// permuted returns t with its axes moved.
+func permuted(t tensor.Tensor, perm []int) (tensor.Tensor, error) {
+	return runtime.Evaluate(graph.OpTranspose, graph.Transpose{Perm: perm}, t)
 }

@@ -111,7 +111,7 @@ func checkPixels(t *testing.T, kind elementType, scale float32, zero int64) {
 }
 
 func TestNormalizationOfFloatInput(t *testing.T) {
-	number := func(v float32) *float32 { return &v }
+	number := func(v float32) []float32 { return []float32{v} }
 	three := metadata([]float32{1, 2, 3}, []float32{4, 5, 6})
 	assumedMean := [3]float32{127.5, 127.5, 127.5}
 	for _, c := range []struct {
@@ -154,10 +154,10 @@ func TestOptionsThatAreRefused(t *testing.T) {
 		options Options
 		word    string
 	}{
-		{typeInt8, Options{Mean: &zero}, "is quantized"},
-		{typeUInt8, Options{Std: &zero}, "is quantized"},
-		{typeFloat32, Options{Std: &zero}, "above 0"},
-		{typeFloat32, Options{Mean: &nan}, "finite"},
+		{typeInt8, Options{Mean: []float32{zero}}, "is quantized"},
+		{typeUInt8, Options{Std: []float32{zero}}, "is quantized"},
+		{typeFloat32, Options{Std: []float32{zero}}, "above 0"},
+		{typeFloat32, Options{Mean: []float32{nan}}, "finite"},
 	} {
 		_, err := Import(classifier(image(c.kind, 1, 2, 2, 3)).bytes(), c.options)
 		if err == nil || !strings.Contains(err.Error(), c.word) {

@@ -12,10 +12,11 @@ import (
 
 // Options is what the caller knows better than the file.
 type Options struct {
-	// Mean and Std normalise the pixels, 0 to 255, of all channels for a network
-	// with float input; what is nil comes from the file, or is assumed. A
-	// quantized input says itself what its values mean: they are refused there.
-	Mean, Std *float32
+	// Mean and Std normalise the pixels, 0 to 255, for a network with float input:
+	// one number for all channels or one for each. What is nil comes from the
+	// file, or is assumed. A quantized input says itself what its values mean:
+	// they are refused there.
+	Mean, Std []float32
 }
 
 // Source says where a normalization comes from.
@@ -109,10 +110,10 @@ func (im *importer) chooseNormalization(m *Model, opt Options) error {
 		return nil
 	}
 	if opt.Mean != nil {
-		mean = []float32{*opt.Mean}
+		mean = opt.Mean
 	}
 	if opt.Std != nil {
-		std = []float32{*opt.Std}
+		std = opt.Std
 	}
 	return m.setNormalization(FromOption, mean, std)
 }
