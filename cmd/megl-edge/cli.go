@@ -22,6 +22,7 @@ const (
 // cli is the command line. Every field has a file of its own.
 type cli struct {
 	Import     importCommand     `cmd:"" help:"Make a model file from a TFLite or ONNX file."`
+	Export     exportCommand     `cmd:"" help:"Write a model as an ONNX file."`
 	Classify   classifyCommand   `cmd:"" help:"Say what is on photos."`
 	Explain    explainCommand    `cmd:"" help:"Say what is on photos, and draw where the model looked."`
 	Inspect    inspectCommand    `cmd:"" help:"Show the layers of a model, its quantization and its memory."`
