@@ -35,15 +35,15 @@ func Attach(g *graph.Graph, target string) (*graph.Graph, string, error) {
 		return nil, "", fmt.Errorf("the network has %d outputs, want one: class scores", n)
 	}
 	logits := findLogits(g, g.Outputs()[0].Node)
-	layer, err := findTarget(g, logits, target)
+	at, err := findTarget(g, logits, target)
 	if err != nil {
 		return nil, "", err
 	}
 	b := graph.Extend(g)
-	name := g.Node(layer).Name
+	name := g.Node(at.layer).Name
 	b.ClearOutputs()
 	attachScores(b, logits)
-	attachMap(b, logits, layer)
+	attachMap(b, logits, at)
 	explained, err := b.Build()
 	if err != nil {
 		return nil, "", fmt.Errorf("heat map of layer %q: %w", name, err)
@@ -101,7 +101,7 @@ func attachScores(b *graph.Builder, logits graph.ID) {
 	b.Output(model.ProbabilitiesOutput, b.Apply(graph.OpSoftmax, model.ProbabilitiesOutput, nil, scores))
 }
 
-func attachMap(b *graph.Builder, logits, layer graph.ID) {
+func attachMap(b *graph.Builder, logits graph.ID, at positions) {
 	scores := matrix(b, logits)
 	shape := b.Shape(scores)
 	if b.Err() != nil {
@@ -109,9 +109,9 @@ func attachMap(b *graph.Builder, logits, layer graph.ID) {
 	}
 	class := explainedClass(b, scores, shape[0])
 	seed := b.Apply(graph.OpOneHot, "", graph.OneHot{Depth: shape[1]}, class)
-	slope := b.VJP(matrix(b, beforeRounding(b, logits)), seed, layer)[0]
+	slope := b.VJP(matrix(b, beforeRounding(b, logits)), seed, at.layer)[0]
 	b.Output(model.ClassOutput, class)
-	b.Output(model.SaliencyOutput, normalised(b, weighted(b, layer, slope)))
+	b.Output(model.SaliencyOutput, normalised(b, weighted(b, at.image(b, b.Real(at.layer)), at.image(b, slope))))
 }
 
 // explainedClass returns the class asked for, or the most likely one.
@@ -146,16 +146,17 @@ func beforeRounding(b *graph.Builder, logits graph.ID) graph.ID {
 	return b.Node(limited).Inputs[0]
 }
 
-// weighted returns relu(Σ_k α_k·A_k), [N × height × width].
-func weighted(b *graph.Builder, layer, slope graph.ID) graph.ID {
-	shape := b.Shape(layer)
+// weighted returns relu(Σ_k α_k·A_k), [N × height × width], of an activation and
+// its slope, [N × height × width × channels].
+func weighted(b *graph.Builder, activation, slope graph.ID) graph.ID {
+	shape := b.Shape(activation)
 	if b.Err() != nil {
 		return graph.None
 	}
 	n, h, w, c := shape[0], shape[1], shape[2], shape[3]
 	alpha := b.Apply(graph.OpReduceMean, "channel_weights", graph.Reduce{Axes: []int{1, 2}}, slope)
 	sum := b.Apply(graph.OpMatMul, "weighted_sum", graph.MatMul{},
-		b.Reshape(b.Real(layer), tensor.Shape{n, h * w, c}), b.Reshape(alpha, tensor.Shape{n, c, 1}))
+		b.Reshape(activation, tensor.Shape{n, h * w, c}), b.Reshape(alpha, tensor.Shape{n, c, 1}))
 	positive := b.Apply(graph.OpClamp, "positive_evidence", graph.ReLU, sum)
 	return b.Reshape(positive, tensor.Shape{n, h, w})
 }

@@ -68,16 +68,8 @@ func (im *importer) reshape(v value, to tensor.Shape) value {
 	if v.order == nil || groups == nil {
 		return v.withID(im.reshapedNode(im.plainStored(v), to), nil)
 	}
-	position := func(g axisGroup) int { // of the first of its axes that counts
-		first := len(v.order)
-		for axis := g.from[0]; axis < g.from[1]; axis++ {
-			if from[axis] != 1 {
-				first = min(first, slices.Index(v.order, axis))
-			}
-		}
-		return first
-	}
-	slices.SortStableFunc(groups, func(a, b axisGroup) int { return position(a) - position(b) })
+	places := im.placesOf(v, from, groups)
+	slices.SortStableFunc(groups, func(a, b axisGroup) int { return places[a] - places[b] })
 	var before, after []int
 	shape := tensor.Shape{}
 	for _, g := range groups {
@@ -90,6 +82,32 @@ func (im *importer) reshape(v value, to tensor.Shape) value {
 		}
 	}
 	return v.withID(im.reshapedNode(im.arranged(v, before), shape), after)
+}
+
+// placesOf returns where each group begins in memory: at the first of its axes
+// that is longer than one, or the first at all; a group of new axes follows the
+// group before it.
+func (im *importer) placesOf(v value, from tensor.Shape, groups []axisGroup) map[axisGroup]int {
+	places := map[axisGroup]int{}
+	last := -1
+	for _, g := range groups {
+		first, firstLong := len(v.order), len(v.order)
+		for axis := g.from[0]; axis < g.from[1]; axis++ {
+			at := slices.Index(v.order, axis)
+			first = min(first, at)
+			if from[axis] != 1 {
+				firstLong = min(firstLong, at)
+			}
+		}
+		switch {
+		case firstLong < len(v.order):
+			last = firstLong
+		case first < len(v.order):
+			last = first
+		}
+		places[g] = last
+	}
+	return places
 }
 
 // plainStored is plain for a value that may stay quantized.
