@@ -5,13 +5,15 @@ import (
 	"slices"
 
 	"megl-edge/runtime/graph"
+	"megl-edge/runtime/qdq"
 	"megl-edge/runtime/tensor"
 )
 
 // tidy drops what no output needs, and finds the layers that exporters write as
 // many small ones: older opsets have no GELU and no layer normalisation, linear
 // layers of more than two axes get their bias apart, and a linear layer behind
-// an image expects its channels first.
+// an image expects its channels first. Then ops between quantized values become
+// int8 ops.
 func tidy(g *graph.Graph) (*graph.Graph, error) {
 	g, err := graph.Simplify(g)
 	if err != nil {
@@ -29,7 +31,7 @@ func tidy(g *graph.Graph) (*graph.Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	return graph.Simplify(g)
+	return qdq.Fuse(g)
 }
 
 // matcher recognises layers by the ops they are made of.
