@@ -51,3 +51,19 @@ func sumS16(src []int16) int32 {
 func sumF32(src []float32) float32 {
 	return sumF32Ref(src)
 }
+
+func erfOfF32(y, x []float32) {
+	erfOfF32Ref(y, x)
+}
+
+func geluOfF32(y, x []float32) {
+	geluOfF32Ref(y, x)
+}
+
+func logOfF32(y, x []float32) {
+	logOfF32Ref(y, x)
+}
+
+func tanhOfF32(y, x []float32) {
+	tanhOfF32Ref(y, x)
+}

@@ -1,6 +1,7 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "exp_f32_amd64.h"
 
 // A row of softmax, sixteen elements at a time in three passes:
 //
@@ -22,12 +23,6 @@
 // The order of the first pass differs from the reference's, which shows only
 // when the largest is a zero, in its sign; exp(±0) is 1.
 //
-// The exponential is ExpF32 step by step. VMINPS gives its second source, Go's
-// first operand, for unordered operands, as the reference does for NaN. Elements
-// below the lowest compute nonsense and are masked. Rounding to an integer
-// follows MXCSR: to nearest even, Go's setting; it loses the sign of a zero, on
-// which at most the sign of a zero r depends, and then the result is 1.
-//
 // A vector is stored after its elements were loaded, and each element once in a
 // pass, so dst may be src.
 //
@@ -38,7 +33,6 @@
 #define I AX
 #define MAIN BX      // elements in whole steps of sixteen
 #define TAIL CX      // elements left
-#define CONST R8     // expVectors
 #define MASKS DX     // tailMasks at TAIL
 
 #define LARGEST Y8   // in every lane; then their sum
@@ -51,53 +45,10 @@
 #define MASK_HI Y14
 #define NEG_INF Y15  // -Inf, in the first pass
 
-// offsets of the constants
-#define EXP_LOWEST 0
-#define EXP_HIGHEST 32
-#define LOG2E 64
-#define LN2_HIGH 96  // negated
-#define LN2_LOW 128  // negated
-#define C0 160
-#define C1 192
-#define C2 224
-#define C3 256
-#define C4 288
-#define C5 320
-#define ONE 352
-
-// x = exp(x - largest), the steps of ExpF32; clobbers Y1-Y4.
-#define LOW Y1  // x is below the lowest
-#define N Y2    // int32, then its second half
-#define P Y3
-#define T Y4
-
-#define EXP(x) \
-	VSUBPS      LARGEST, x, x                    \
-	VCMPPS      $0x11, EXP_LOWEST(CONST), x, LOW \
-	VMINPS      EXP_HIGHEST(CONST), x, x         \
-	VMULPS      LOG2E(CONST), x, N               \
-	VCVTPS2DQ   N, N                             \
-	VCVTDQ2PS   N, T                             \
-	VFMADD231PS LN2_HIGH(CONST), T, x            \
-	VFMADD231PS LN2_LOW(CONST), T, x             \
-	VMOVUPS     C0(CONST), P                     \
-	VFMADD213PS C1(CONST), x, P                  \
-	VFMADD213PS C2(CONST), x, P                  \
-	VFMADD213PS C3(CONST), x, P                  \
-	VFMADD213PS C4(CONST), x, P                  \
-	VFMADD213PS C5(CONST), x, P                  \
-	VMULPS      x, x, T                          \
-	VFMADD213PS x, T, P                          \
-	VADDPS      ONE(CONST), P, P                 \
-	VPSRAD      $1, N, T                         \
-	VPSUBD      T, N, N                          \
-	VPSLLD      $23, T, T                        \
-	VPSLLD      $23, N, N                        \
-	VPADDD      ONE(CONST), T, T                 \
-	VPADDD      ONE(CONST), N, N                 \
-	VMULPS      T, P, P                          \
-	VMULPS      N, P, P                          \
-	VANDNPS     P, LOW, x
+// x = exp(x - largest); clobbers Y1-Y4.
+#define EXP_BELOW(x) \
+	VSUBPS LARGEST, x, x   \
+	EXP(x, Y1, Y2, Y3, Y4)
 
 // func softmaxF32AVX2(dst, src *float32, n int)
 TEXT ·softmaxF32AVX2(SB), NOSPLIT, $0-24
@@ -164,8 +115,8 @@ max_lanes:
 exp_16:
 	VMOVUPS (SRC)(I*4), Y0
 	VMOVUPS 32(SRC)(I*4), Y5
-	EXP(Y0)
-	EXP(Y5)
+	EXP_BELOW(Y0)
+	EXP_BELOW(Y5)
 	VADDPS  Y0, LANES_LO, LANES_LO
 	VADDPS  Y5, LANES_HI, LANES_HI
 	VMOVUPS Y0, (DST)(I*4)
@@ -179,8 +130,8 @@ exp_tail:
 	JZ         sum_lanes
 	VMASKMOVPS (SRC)(MAIN*4), MASK_LO, TAIL_LO
 	VMASKMOVPS 32(SRC)(MAIN*4), MASK_HI, TAIL_HI
-	EXP(TAIL_LO)
-	EXP(TAIL_HI)
+	EXP_BELOW(TAIL_LO)
+	EXP_BELOW(TAIL_HI)
 	VANDPS     MASK_LO, TAIL_LO, TAIL_LO
 	VANDPS     MASK_HI, TAIL_HI, TAIL_HI
 	VADDPS     TAIL_LO, LANES_LO, LANES_LO

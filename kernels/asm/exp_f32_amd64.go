@@ -1,0 +1,13 @@
+//go:build !purego
+
+package asm
+
+// expVectors holds the constants of ExpF32 in the order in which assembly uses
+// them, each filling a vector.
+//
+//lint:ignore U1000 the assembly reads it
+var expVectors = func() (rows [12][8]float32) {
+	fillVectors(rows[:],
+		[]float32{expLowest, expHighest, expLog2E, -expLn2High, -expLn2Low}, expCoefficients[:], []float32{1})
+	return rows
+}()
