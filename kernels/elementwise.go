@@ -30,6 +30,11 @@ func MapUnary[X, Y any](y []Y, x []X, f func(X) Y) Task {
 	})
 }
 
+// MapRowsF32 returns the task of y = f(x), f being a kernel for any stretch.
+func MapRowsF32(y, x []float32, f func(y, x []float32)) Task {
+	return Rows(len(y), 4096, func(first, last int) { f(y[first:last], x[first:last]) })
+}
+
 // SumOfF32 returns the task of y = a + b for operands of one shape.
 func SumOfF32(y, a, b []float32) Task {
 	return Rows(len(y), 1<<14, func(first, last int) { asm.AddF32(y[first:last], a[first:], b[first:]) })

@@ -117,11 +117,6 @@ func Pow64(a, b float64) float64 {
 // Sigmoid64 returns 1/(1 + e⁻ˣ).
 func Sigmoid64(x float64) float64 { return 1 / (1 + Exp64(-x)) }
 
-// TanhF32, ErfF32 and LogF32 round the float64 function.
-func TanhF32(x float32) float32 { return float32(Tanh64(float64(x))) }
-func ErfF32(x float32) float32  { return float32(Erf64(float64(x))) }
-func LogF32(x float32) float32  { return float32(Log64(float64(x))) }
-
 // FloorF32, CeilF32 and RoundF32 (half to even) are exact.
 func FloorF32(x float32) float32 { return float32(math.Floor(float64(x))) }
 func CeilF32(x float32) float32  { return float32(math.Ceil(float64(x))) }

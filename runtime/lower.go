@@ -25,12 +25,11 @@ func lower(g *graph.Graph) (*graph.Graph, error) {
 // for.
 func expand(g *graph.Graph) (*graph.Graph, error) {
 	return graph.Rewrite(g, func(b *graph.Builder, n *graph.Node) graph.ID {
-		switch n.Op {
-		case graph.OpBatchNorm, graph.OpLayerNorm, graph.OpGelu:
-			y, _ := b.Decompose(n, n.Inputs)
-			return y
+		if n.Op != graph.OpBatchNorm {
+			return graph.None
 		}
-		return graph.None
+		y, _ := b.Decompose(n, n.Inputs)
+		return y
 	})
 }
 

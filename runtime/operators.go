@@ -31,6 +31,7 @@ func init() {
 		graph.OpLog:           prepareUnary,
 		graph.OpTanh:          prepareUnary,
 		graph.OpErf:           prepareUnary,
+		graph.OpGelu:          prepareUnary,
 		graph.OpFloor:         prepareUnary,
 		graph.OpCeil:          prepareUnary,
 		graph.OpRound:         prepareUnary,
@@ -42,6 +43,7 @@ func init() {
 		graph.OpReduceMin:     prepareReduce,
 		graph.OpReduceProd:    prepareReduce,
 		graph.OpCumSum:        prepareCumSum,
+		graph.OpLayerNorm:     prepareLayerNorm,
 		graph.OpSoftmax:       prepareSoftmax,
 		graph.OpNormalize:     prepareNormalize,
 

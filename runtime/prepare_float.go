@@ -43,9 +43,6 @@ var unaryFunctions = map[graph.Op]func(float32) float32{
 	graph.OpHardSwish: kernels.HardSwishF32,
 	graph.OpSqrt:      kernels.SqrtF32,
 	graph.OpExp:       asm.ExpF32,
-	graph.OpLog:       kernels.LogF32,
-	graph.OpTanh:      kernels.TanhF32,
-	graph.OpErf:       kernels.ErfF32,
 	graph.OpFloor:     kernels.FloorF32,
 	graph.OpCeil:      kernels.CeilF32,
 	graph.OpRound:     kernels.RoundF32,
@@ -63,11 +60,24 @@ var unaryFunctions64 = map[graph.Op]func(float64) float64{
 	graph.OpRound:   math.RoundToEven,
 }
 
+// unaryRows has the functions with a kernel for whole rows.
+var unaryRows = map[graph.Op]func(y, x []float32){
+	graph.OpLog:  asm.LogOfF32,
+	graph.OpTanh: asm.TanhOfF32,
+	graph.OpErf:  asm.ErfOfF32,
+	graph.OpGelu: asm.GeluOfF32,
+}
+
 func prepareUnary(o *operation) (kernel, error) {
 	if o.Type.DType == tensor.Float64 {
 		f := unaryFunctions64[o.Op]
 		return plain("elementwise float64", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
 			return kernels.MapUnary(tensor.Elements[float64](y), tensor.Elements[float64](in[0]), f)
+		})
+	}
+	if rows, ok := unaryRows[o.Op]; ok {
+		return plain(string(o.Op)+" float32", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
+			return kernels.MapRowsF32(f32(y), f32(in[0]), rows)
 		})
 	}
 	f := unaryFunctions[o.Op]
@@ -80,6 +90,17 @@ func prepareSoftmax(o *operation) (kernel, error) {
 	n := o.Type.Shape[len(o.Type.Shape)-1]
 	return plain("softmax float32", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
 		return kernels.SoftmaxRowsF32(f32(y), f32(in[0]), n)
+	})
+}
+
+func prepareLayerNorm(o *operation) (kernel, error) {
+	epsilon := o.Attr.(graph.LayerNorm).Epsilon
+	return plain("layer normalisation float32", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
+		var offset []float32
+		if len(in) == 3 {
+			offset = f32(in[2])
+		}
+		return kernels.LayerNormF32(f32(y), f32(in[0]), f32(in[1]), offset, epsilon)
 	})
 }
 

@@ -154,7 +154,20 @@ func (k typed[T]) argTopK(a graph.TopK, n int) binder {
 	}
 }
 
+// float32Rows has the elementwise operators with a loop of their own for rows.
+var float32Rows = map[graph.Op]kernels.RowsF32{
+	graph.OpAdd: kernels.AddRowsF32,
+	graph.OpSub: kernels.SubRowsF32,
+	graph.OpMul: kernels.MulRowsF32,
+	graph.OpDiv: kernels.DivRowsF32,
+}
+
 func prepareArithmetic(o *operation) (kernel, error) {
+	if rows, ok := float32Rows[o.Op]; ok && o.Type.DType == tensor.Float32 {
+		return plain("elementwise float32", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
+			return kernels.ZipF32(y.Shape, in[0].Shape, in[1].Shape, f32(y), f32(in[0]), f32(in[1]), rows)
+		})
+	}
 	return plain("elementwise", numbers[o.Type.DType].arithmetic(o.Op))
 }
 

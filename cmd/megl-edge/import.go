@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -119,7 +118,7 @@ func (c *importCommand) build(data []byte) (*model.Model, []string, error) {
 	}
 	notes := append([]string{}, in.notes...)
 	explained, target, err := c.explained(in)
-	if errors.Is(err, gradcam.ErrNoTargetLayer) && c.TargetLayer == "" {
+	if err != nil && c.TargetLayer == "" {
 		notes = append(notes, "the model can classify but not explain: "+err.Error())
 		explained, err = gradcam.AttachScores(in.graph)
 	}

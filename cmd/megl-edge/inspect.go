@@ -9,6 +9,7 @@ import (
 	"megl-edge/runtime"
 	"megl-edge/runtime/graph"
 	"megl-edge/runtime/model"
+	"megl-edge/runtime/qdq"
 	"megl-edge/runtime/tensor"
 	"megl-edge/runtime/vision"
 )
@@ -31,6 +32,7 @@ type inspectResult struct {
 	MACs        int64             `json:"macs"`
 	MACsInt8    int64             `json:"macs_int8"`
 	Memory      memoryJSON        `json:"memory"`
+	Int8        *int8JSON         `json:"int8,omitempty"` // absent in float models
 	Layers      []layerJSON       `json:"layers"`
 }
 
@@ -39,6 +41,18 @@ type memoryJSON struct {
 	Weights        int `json:"weights"`         // packed for this processor
 	Values         int `json:"values"`          // as placed
 	ValuesUnplaced int `json:"values_unplaced"` // if each had its own place
+}
+
+// int8JSON says how much of a quantized model runs int8 when it classifies.
+type int8JSON struct {
+	Ops   int           `json:"ops"`
+	Float []floatOpJSON `json:"float"`
+}
+
+type floatOpJSON struct {
+	Name   string   `json:"name"`
+	Op     graph.Op `json:"op"`
+	Reason string   `json:"reason"`
 }
 
 type layerJSON struct {
@@ -77,10 +91,24 @@ func (c *inspectCommand) Run(std streams) error {
 			r.MACsInt8 += l.MACs
 		}
 	}
+	r.Int8 = int8Of(m)
 	if c.JSON {
 		return writeJSON(std.out, r)
 	}
 	return printInspection(std.out, r)
+}
+
+// int8Of summarizes what the logits need; nil for a float model.
+func int8Of(m *model.Model) *int8JSON {
+	s := qdq.Summarize(m.Graph, model.LogitsOutput)
+	if s.Int8+len(s.Float) == 0 {
+		return nil
+	}
+	j := &int8JSON{Ops: s.Int8, Float: []floatOpJSON{}}
+	for _, f := range s.Float {
+		j.Float = append(j.Float, floatOpJSON{f.Name, f.Op, f.Reason})
+	}
+	return j
 }
 
 func printInspection(w io.Writer, r inspectResult) error {
@@ -108,7 +136,43 @@ memory        %.1f MB packed weights, %.1f MB values (%.1f MB without sharing)
 `, r.Classes, p.Width, p.Height, p.Mode, p.Mean, p.Std, orNone(r.TargetLayer), orNone(r.Provenance.Source), orNone(r.Provenance.SourceSHA256),
 		r.Parameters, r.MACs, 100*float64(r.MACsInt8)/float64(max(1, r.MACs)),
 		megabytes(r.Memory.Weights), megabytes(r.Memory.Values), megabytes(r.Memory.ValuesUnplaced))
-	return err
+	if err != nil || r.Int8 == nil {
+		return err
+	}
+	return printInt8(w, r.Int8)
+}
+
+// printInt8 groups the float ops by their reason.
+func printInt8(w io.Writer, s *int8JSON) error {
+	total := s.Ops + len(s.Float)
+	if _, err := fmt.Fprintf(w, "int8          %d of the %d ops that classify\n", s.Ops, total); err != nil {
+		return err
+	}
+	type kind struct {
+		op     graph.Op
+		reason string
+	}
+	var order []kind
+	names := map[kind][]string{}
+	for _, f := range s.Float {
+		k := kind{f.Op, f.Reason}
+		if names[k] == nil {
+			order = append(order, k)
+		}
+		names[k] = append(names[k], shortened(f.Name))
+	}
+	for _, k := range order {
+		const most = 3
+		list := names[k]
+		more := ""
+		if len(list) > most {
+			list, more = list[:most], fmt.Sprintf(" and %d more", len(list)-most)
+		}
+		if _, err := fmt.Fprintf(w, "float         %s, since %s: %s%s\n", k.op, k.reason, strings.Join(list, ", "), more); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func quantizationText(q *tensor.Quantization) string {

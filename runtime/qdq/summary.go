@@ -1,8 +1,6 @@
 package qdq
 
 import (
-	"fmt"
-
 	"megl-edge/runtime/graph"
 	"megl-edge/runtime/tensor"
 )
@@ -38,11 +36,12 @@ func Summarize(g *graph.Graph, outputs ...string) Summary {
 	var s Summary
 	quantized := false
 	for id, n := range g.Nodes() {
+		int8 := n.Type.DType == tensor.Int8 && n.Type.Quant != nil
+		quantized = quantized || needed[id] && int8
 		if !needed[id] || !computes(n) {
 			continue
 		}
-		if n.Type.DType == tensor.Int8 && n.Type.Quant != nil {
-			quantized = true
+		if int8 {
 			s.Int8++
 			continue
 		}
@@ -63,21 +62,22 @@ func computes(n *graph.Node) bool {
 	return !moves(n.Op) || n.Op == graph.OpMaxPool
 }
 
-// reason says why a float op has no int8 form where it stands.
+// reason says why a float op has no int8 form where it stands. It does not name
+// nodes, so that equal reasons can be told together.
 func reason(g *graph.Graph, n *graph.Node) string {
 	if _, known := patterns[n.Op]; !known {
-		return fmt.Sprintf("%s has no int8 form", n.Op)
+		return "it has no int8 form"
 	}
 	for i, in := range n.Inputs {
-		source := g.Node(in)
-		switch {
-		case source.Op == graph.OpConstant && i == 0:
-			return "one operand is a float constant"
+		switch source := g.Node(in); {
+		case source.Op == graph.OpDequantize:
+		case source.Op == graph.OpConstant && i == 0 || n.Op == graph.OpAdd || n.Op == graph.OpMul:
+			return "an operand is not quantized"
 		case source.Op == graph.OpConstant && i == 1:
 			return "its weights are not quantized"
-		case source.Op != graph.OpDequantize && source.Op != graph.OpConstant:
-			return fmt.Sprintf("operand %q is not quantized", source.Name)
+		case source.Op != graph.OpConstant:
+			return "its input is not quantized"
 		}
 	}
-	return "its result is not quantized, or is read before it is"
+	return "its result is not quantized before it is read"
 }
