@@ -87,6 +87,9 @@ func (c *call) heads() (h heads, present [2]value, err error) {
 	for i, p := range []*value{&k, &v} {
 		if c.has(4 + i) {
 			before := c.plain(c.in[4+i])
+			if len(c.Shape(before)) != 4 {
+				return h, present, fmt.Errorf("what came before has shape %v, want 4 axes", c.Shape(before))
+			}
 			h.past = c.Shape(before)[2]
 			*p = value{id: c.apply(graph.OpConcat, graph.Axis{Axis: 2}, before, c.plain(*p))}
 		}
@@ -214,6 +217,7 @@ func (c *call) masked(s graph.ID, h heads) (graph.ID, error) {
 		}
 	}
 	if h.causal {
+		c.reserve(rows, columns)
 		seen := make([]bool, rows*columns)
 		for i := range rows {
 			for j := range columns {
@@ -231,6 +235,7 @@ func (c *call) masked(s graph.ID, h heads) (graph.ID, error) {
 		if len(counts) != shape[0] {
 			return s, fmt.Errorf("%d lengths for %d images", len(counts), shape[0])
 		}
+		c.reserve(len(counts), columns)
 		seen := make([]bool, len(counts)*columns)
 		for i, n := range counts {
 			for j := range columns {

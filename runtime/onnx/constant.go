@@ -24,7 +24,7 @@ func (c *call) tensor(name string) (t tensor.Tensor, ok bool, err error) {
 	if err != nil || a == nil || a.Tensor == nil {
 		return t, false, err
 	}
-	var external func([]proto.Entry) ([]byte, error)
+	var external readExternal
 	if c.external != nil {
 		external = c.external.read
 	}
@@ -37,25 +37,34 @@ func convertConstant(c *call) ([]value, error) {
 	if t, ok, err := c.tensor("value"); ok || err != nil {
 		return single(value{id: c.Constant(c.name, t)}, err)
 	}
-	for i := range c.node.Attributes {
-		a := &c.node.Attributes[i]
-		c.read[a.Name] = true
-		var t tensor.Tensor
-		switch a.Name {
-		case "value_float":
-			t = tensor.Scalar(a.Float)
-		case "value_int":
-			t = tensor.Scalar(a.Int)
-		case "value_floats":
-			t = tensor.Must(tensor.Of(tensor.Shape{len(a.Floats)}, a.Floats))
-		case "value_ints":
-			t = tensor.Must(tensor.Of(tensor.Shape{len(a.Ints)}, a.Ints))
-		default:
-			return nil, unsupported("a constant given as %s", quoted(a.Name))
-		}
-		return single(value{id: c.Constant(c.name, t)}, nil)
+	if len(c.node.Attributes) == 0 {
+		return nil, fmt.Errorf("a constant without a value")
 	}
-	return nil, fmt.Errorf("a constant without a value")
+	name := c.node.Attributes[0].Name
+	a, err := c.attribute(name, constantKinds[name])
+	if err != nil {
+		return nil, err
+	}
+	var t tensor.Tensor
+	switch name {
+	case "value_float":
+		t = tensor.Scalar(a.Float)
+	case "value_int":
+		t = tensor.Scalar(a.Int)
+	case "value_floats":
+		t, err = tensor.Of(tensor.Shape{len(a.Floats)}, a.Floats)
+	case "value_ints":
+		t, err = tensor.Of(tensor.Shape{len(a.Ints)}, a.Ints)
+	default:
+		err = unsupported("a constant given as %s", quoted(name))
+	}
+	return single(value{id: c.Constant(c.name, t)}, err)
+}
+
+var constantKinds = map[string]proto.AttributeType{
+	"value_float": proto.AttributeFloat, "value_floats": proto.AttributeFloats,
+	"value_int": proto.AttributeInt, "value_ints": proto.AttributeInts,
+	"value_string": proto.AttributeString, "value_strings": proto.AttributeStrings,
 }
 
 func convertConstantOfShape(c *call) ([]value, error) {
@@ -76,9 +85,6 @@ func convertConstantOfShape(c *call) ([]value, error) {
 	}
 	if v.Shape.Elements() != 1 {
 		return nil, fmt.Errorf("a value of %d elements, want 1", v.Shape.Elements())
-	}
-	if shape.Elements()*v.DType.Size() > c.budget {
-		return nil, fmt.Errorf("a constant of shape %v takes more memory than a file of this size justifies", shape)
 	}
 	v.Shape = tensor.Shape{}
 	return single(value{id: c.broadcast(c.Constant(c.name, v), shape)}, nil)
@@ -143,6 +149,7 @@ func convertRange(c *call) ([]value, error) {
 	if !(count*8 <= float64(c.budget)) {
 		return nil, fmt.Errorf("a range from %v to %v in steps of %v is too long", ends[0], ends[1], ends[2])
 	}
+	c.reserve(int(count), 8+d.Size())
 	numbers := make([]float64, int(count))
 	for i := range numbers {
 		numbers[i] = ends[0] + float64(float64(i)*ends[2])
@@ -175,6 +182,7 @@ func convertOneHot(c *call) ([]value, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.reserve(int(depth), 4)
 	positions := make([]int32, depth)
 	for i := range positions {
 		positions[i] = int32(i)
@@ -224,6 +232,9 @@ func convertDropout(c *call) ([]value, error) {
 		if ratio != 0 {
 			return nil, unsupported("Dropout while training")
 		}
+	}
+	if len(c.node.Outputs) < 2 {
+		return single(c.in[0], nil)
 	}
 	mask := c.broadcast(c.Constant("kept", tensor.Scalar(true)), c.shape(c.in[0]))
 	return []value{c.in[0], {id: mask}}, nil

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"math"
 
 	"megl-edge/runtime/graph"
 	"megl-edge/runtime/tensor"
@@ -69,12 +70,11 @@ func (im *importer) convolve(x, filter value, bias graph.ID, w *window, groups i
 	return im.fromImage(im.apply(graph.OpConv, at, inputs...), rank), nil
 }
 
-// isWeights tells whether a value is known at import, possibly stored as int8.
+// isWeights tells whether a value is known at import, possibly stored as int8,
+// and not empty.
 func (im *importer) isWeights(v value) bool {
-	if _, stored := im.storedWeights(v.id); stored {
-		return true
-	}
-	return im.Node(v.id).Op == graph.OpConstant
+	_, stored := im.storedWeights(v.id)
+	return (stored || im.Node(v.id).Op == graph.OpConstant) && im.Shape(v.id).Elements() > 0
 }
 
 // convolveByTaps adds one matrix product for each position in the filter.
@@ -171,6 +171,9 @@ func (c *call) transposedSize(w *window, x tensor.Shape) ([]int, error) {
 	}
 	size := make([]int, n)
 	for i := range size {
+		if wide := int64(x[i+2])*int64(w.stride[i]) + maxStep + int64(w.extent(i)); wide > math.MaxInt32 {
+			return nil, fmt.Errorf("the result has more than %d pixels", math.MaxInt32)
+		}
 		full := (x[i+2]-1)*w.stride[i] + extra[i] + w.extent(i)
 		switch {
 		case asked != nil:

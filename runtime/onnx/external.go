@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"megl-edge/runtime/onnx/proto"
 )
@@ -21,7 +24,7 @@ type externalReader struct {
 }
 
 // maxExternal bounds what all tensors of a model may take from other files.
-const maxExternal = 2 << 30
+const maxExternal = math.MaxInt32
 
 func openExternal(folder string) (*externalReader, error) {
 	root, err := os.OpenRoot(folder)
@@ -35,7 +38,7 @@ func (r *externalReader) close() { r.root.Close() }
 
 // read returns the bytes that the entries of a tensor (location, offset,
 // length) describe.
-func (r *externalReader) read(entries []proto.Entry) ([]byte, error) {
+func (r *externalReader) read(entries []proto.Entry, bytes int) ([]byte, error) {
 	var location string
 	offset, length := int64(0), int64(-1)
 	for _, e := range entries {
@@ -48,27 +51,25 @@ func (r *externalReader) read(entries []proto.Entry) ([]byte, error) {
 		case "length":
 			length, err = strconv.ParseInt(e.Value, 10, 64)
 		}
-		if err != nil || offset < 0 {
+		if err != nil || offset < 0 || length < 0 && e.Key == "length" {
 			return nil, fmt.Errorf("external data: %s is %.32q", e.Key, e.Value)
 		}
 	}
-	data, err := r.readAt(location, offset, length)
+	data, err := r.readAt(location, offset, length, bytes)
+	var path *fs.PathError
+	if errors.As(err, &path) { // which names a path that may not be printable
+		err = path.Err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("external data %.64q: %w", location, err)
 	}
 	return data, nil
 }
 
-func (r *externalReader) readAt(location string, offset, length int64) ([]byte, error) {
-	if location == "" || !filepath.IsLocal(location) {
-		return nil, errors.New("lies outside the allowed folder")
-	}
-	info, err := r.root.Lstat(location)
+func (r *externalReader) readAt(location string, offset, length int64, bytes int) ([]byte, error) {
+	info, err := r.find(location)
 	if err != nil {
 		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("is no regular file; links are not followed")
 	}
 	f, err := r.root.Open(location)
 	if err != nil {
@@ -81,10 +82,35 @@ func (r *externalReader) readAt(location string, offset, length int64) ([]byte, 
 	if length < 0 || offset > info.Size()-length || length > r.left {
 		return nil, fmt.Errorf("has %d bytes, %d from %d on are wanted", info.Size(), length, offset)
 	}
+	if length != int64(bytes) {
+		return nil, fmt.Errorf("%d bytes are named, the tensor takes %d", length, bytes)
+	}
 	r.left -= length
 	data := make([]byte, length)
 	if _, err := f.ReadAt(data, offset); err != nil && err != io.EOF {
 		return nil, err
 	}
 	return data, nil
+}
+
+// find returns what lies at a location that goes through no link.
+func (r *externalReader) find(location string) (info fs.FileInfo, err error) {
+	location = filepath.FromSlash(location)
+	if !filepath.IsLocal(location) {
+		return nil, errors.New("lies outside the allowed folder")
+	}
+	at := ""
+	for part := range strings.SplitSeq(filepath.Clean(location), string(filepath.Separator)) {
+		at = filepath.Join(at, part)
+		if info, err = r.root.Lstat(at); err != nil {
+			return nil, err
+		}
+		if info.Mode()&fs.ModeSymlink != 0 {
+			return nil, errors.New("is a link, or lies behind one; links are not followed")
+		}
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("is no regular file")
+	}
+	return info, nil
 }

@@ -80,10 +80,10 @@ func ImportImage(data []byte, opt ImageOptions) (*Classifier, error) {
 	if c.Width == 0 {
 		return nil, errors.New("has no input; want one image")
 	}
-	if err := c.addScores(im, m.Graph.Outputs); err != nil {
+	if err := guarded(func() error { return c.addScores(im, m.Graph.Outputs) }); err != nil {
 		return nil, err
 	}
-	c.Graph, err = im.finish()
+	c.Graph, err = im.finish(&m.Graph)
 	return c, err
 }
 

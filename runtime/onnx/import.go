@@ -60,24 +60,34 @@ func Import(data []byte, opt Options) (*Network, error) {
 		return nil, err
 	}
 	network.Inputs = im.inputs
-	for _, o := range m.Graph.Outputs {
+	if err := guarded(func() error { return network.addOutputs(im, m.Graph.Outputs) }); err != nil {
+		return nil, err
+	}
+	network.Graph, err = im.finish(&m.Graph)
+	return network, err
+}
+
+func (n *Network) addOutputs(im *importer, outputs []proto.Value) error {
+	for _, o := range outputs {
 		v, ok := im.values[o.Name]
 		if !ok {
-			return nil, fmt.Errorf("output %.64q is computed by no node", o.Name)
+			return fmt.Errorf("output %.64q is computed by no node", o.Name)
 		}
-		port := Port{o.Name, im.printable(o.Name, "output", len(network.Outputs))}
-		network.Outputs = append(network.Outputs, port)
+		if slices.ContainsFunc(n.Outputs, func(p Port) bool { return p.Name == o.Name }) {
+			return fmt.Errorf("output %.64q is there twice", o.Name)
+		}
+		port := Port{o.Name, im.printable(o.Name, "output", len(n.Outputs))}
+		n.Outputs = append(n.Outputs, port)
 		im.Output(port.Node, im.plain(v))
 	}
-	network.Graph, err = im.finish()
-	return network, err
+	return im.Err()
 }
 
 // maxNodes is what the model file can hold.
 const maxNodes = 1 << 16
 
-// finish returns the graph, tidied.
-func (im *importer) finish() (*graph.Graph, error) {
+// finish returns the graph, tidied, with the names of the file.
+func (im *importer) finish(file *proto.Graph) (*graph.Graph, error) {
 	g, err := im.Build()
 	if err != nil {
 		return nil, err
@@ -85,7 +95,10 @@ func (im *importer) finish() (*graph.Graph, error) {
 	if g.Len() > maxNodes {
 		return nil, fmt.Errorf("the network has %d nodes, at most %d can be stored", g.Len(), maxNodes)
 	}
-	return tidy(g)
+	if g, err = tidy(g); err != nil {
+		return nil, err
+	}
+	return renamed(g, fileNames(file))
 }
 
 // importer turns the nodes of a file into nodes of the graph, one after the
@@ -101,8 +114,7 @@ type importer struct {
 	external *externalReader
 	fixed    map[string]bool // inputs whose value is part of the graph
 	name     string          // of the node that is being converted
-	failed   error           // of an evaluation
-	budget   int             // bytes that folded constants may still take
+	budget   int64           // bytes that folded constants may still take
 }
 
 // importModel converts all nodes. It starts over when a shape turns out to
@@ -117,7 +129,7 @@ func importModel(m *proto.Model, opt Options, size int, addInput func(*importer,
 		im := &importer{
 			Builder: graph.NewBuilder(), opt: opt, opset: opset, fixed: fixed,
 			values: map[string]value{}, moved: map[string]graph.ID{}, sources: map[graph.ID]string{},
-			budget: 256<<20 + 8*size,
+			budget: budgetOf(size),
 		}
 		err := im.convertGraph(&m.Graph, addInput)
 		needed, ok := err.(*needsValueError)
@@ -170,8 +182,14 @@ func (im *importer) convertGraph(g *proto.Graph, addInput func(*importer, *proto
 	if err := im.addInitializers(g.Initializers); err != nil {
 		return err
 	}
+	declared := map[string]bool{}
 	for i := range g.Inputs {
-		if _, given := im.values[g.Inputs[i].Name]; given {
+		name := g.Inputs[i].Name
+		if declared[name] {
+			return fmt.Errorf("input %.64q is there twice", name)
+		}
+		declared[name] = true
+		if _, given := im.values[name]; given {
 			continue // an initializer is its default, and ours
 		}
 		if err := addInput(im, &g.Inputs[i]); err != nil {
@@ -184,7 +202,7 @@ func (im *importer) convertGraph(g *proto.Graph, addInput func(*importer, *proto
 			if _, ok := err.(*needsValueError); ok {
 				return err
 			}
-			return fmt.Errorf("node %.64q (%.32s): %w", nodeName(n), n.Op, err)
+			return fmt.Errorf("node %.64q (%s): %w", nodeName(n), shown(n.Op), err)
 		}
 	}
 	return nil
@@ -199,7 +217,7 @@ func nodeName(n *proto.Node) string {
 }
 
 func (im *importer) addInitializers(all []proto.Tensor) error {
-	var external func([]proto.Entry) ([]byte, error)
+	var external readExternal
 	if im.external != nil {
 		external = im.external.read
 	}
@@ -247,8 +265,8 @@ func (im *importer) inputType(v *proto.Value) (tensor.Type, error) {
 		return tensor.Type{}, err
 	}
 	if given, known := im.opt.Values[v.Name]; known {
-		if given.DType != d {
-			return tensor.Type{}, fmt.Errorf("is %v, the value is %v", d, given.DType)
+		if given.DType != d || !fits(given.Shape, v.Type) {
+			return tensor.Type{}, fmt.Errorf("is not what the value is, %v", given.Type)
 		}
 		return given.Type, nil
 	}
@@ -270,6 +288,16 @@ func (im *importer) inputType(v *proto.Value) (tensor.Type, error) {
 	return tensor.Type{DType: d, Shape: shape}, err
 }
 
+// fits tells whether a shape is one that the file allows.
+func fits(shape tensor.Shape, t proto.ValueType) bool {
+	if !t.HasShape {
+		return true
+	}
+	return slices.EqualFunc(shape, t.Shape, func(length int, d proto.Dim) bool {
+		return !d.Known || d.Length == int64(length)
+	})
+}
+
 // printable returns name, or kind and a number where the graph could not hold
 // it.
 func (im *importer) printable(name, kind string, number int) string {
@@ -287,11 +315,11 @@ func (im *importer) taken(name string) bool {
 // convertNode appends what stands for one node of the file.
 func (im *importer) convertNode(n *proto.Node) error {
 	if !isStandard(n.Domain) {
-		return unsupported("operator %s of domain %s", n.Op, n.Domain)
+		return unsupported("operator %s of domain %s", shown(n.Op), shown(n.Domain))
 	}
 	convert, ok := conversions[n.Op]
 	if !ok {
-		return unsupported("operator %s", n.Op)
+		return unsupported("operator %s", shown(n.Op))
 	}
 	im.name = nodeName(n)
 	c := &call{importer: im, node: n, read: map[string]bool{}}
@@ -303,10 +331,13 @@ func (im *importer) convertNode(n *proto.Node) error {
 		c.in = append(c.in, v)
 		c.present = append(c.present, name != "")
 	}
-	results, err := convert(c)
-	if err == nil {
-		err = c.check(results)
-	}
+	var results []value
+	err := guarded(func() (err error) {
+		if results, err = convert(c); err != nil {
+			return err
+		}
+		return c.check(results)
+	})
 	if err != nil {
 		return err
 	}
@@ -324,9 +355,6 @@ func (im *importer) convertNode(n *proto.Node) error {
 
 // check fails on what went wrong while building, and on what was not understood.
 func (c *call) check(results []value) error {
-	if c.failed != nil {
-		return c.failed
-	}
 	if err := c.Err(); err != nil {
 		return err
 	}
@@ -340,7 +368,7 @@ func (c *call) check(results []value) error {
 	}
 	for i := range c.node.Attributes {
 		if a := &c.node.Attributes[i]; !c.read[a.Name] {
-			return unsupported("attribute %s of operator %s", a.Name, c.node.Op)
+			return unsupported("attribute %s of operator %s", shown(a.Name), c.node.Op)
 		}
 	}
 	return nil
@@ -349,24 +377,13 @@ func (c *call) check(results []value) error {
 // Supported lists the operators that are read, in alphabetical order.
 func Supported() []string { return slices.Sorted(maps.Keys(conversions)) }
 
-// fail keeps the first error of an evaluation.
-func (im *importer) fail(err error) graph.ID {
-	if im.failed == nil {
-		im.failed = err
-	}
-	return 0
-}
-
 // apply appends a node, or its value where all inputs are known.
 func (im *importer) apply(op graph.Op, attr graph.Attr, inputs ...graph.ID) graph.ID {
-	if im.failed != nil || im.Err() != nil {
-		return 0
-	}
 	known := make([]tensor.Tensor, len(inputs))
 	for i, id := range inputs {
 		n := im.Node(id)
 		if n.Op != graph.OpConstant || op == graph.OpDequantize {
-			return im.Apply(op, im.name, attr, inputs...)
+			return im.added(im.Apply(op, im.name, attr, inputs...))
 		}
 		known[i] = *n.Value
 	}
@@ -374,17 +391,33 @@ func (im *importer) apply(op graph.Op, attr graph.Attr, inputs ...graph.ID) grap
 	if err != nil {
 		return im.fail(err)
 	}
-	return im.Constant(im.name, value)
+	return im.added(im.Constant(im.Node(inputs[0]).Name, value))
+}
+
+// added fails if a node could not be added, or if there are too many.
+func (im *importer) added(id graph.ID) graph.ID {
+	if err := im.Err(); err != nil {
+		return im.fail(err)
+	}
+	if id >= 4*maxNodes { // before the network is tidied
+		return im.fail(fmt.Errorf("the network has more than %d nodes", id))
+	}
+	return id
 }
 
 // evaluate computes an op on known values, within the budget for them.
 func (im *importer) evaluate(op graph.Op, attr graph.Attr, known ...tensor.Tensor) (tensor.Tensor, error) {
-	value, err := runtime.Evaluate(op, attr, known...)
-	if err != nil {
-		return value, err
+	probe := graph.NewBuilder()
+	ids := make([]graph.ID, len(known))
+	for i, v := range known {
+		ids[i] = probe.Constant("", v)
 	}
-	if im.budget -= len(value.Data); im.budget < 0 {
-		return value, fmt.Errorf("constants take more memory than a file of this size justifies")
+	y := probe.Type(probe.Apply(op, im.name, attr, ids...))
+	if err := probe.Err(); err != nil {
+		return tensor.Tensor{}, err
 	}
-	return value, nil
+	if im.budget -= max(int64(y.Bytes()), products(op, attr, y, known)/productsPerByte); im.budget < 0 {
+		return tensor.Tensor{}, errBudget
+	}
+	return runtime.Evaluate(op, attr, known...)
 }

@@ -38,7 +38,7 @@ func convertTranspose(c *call) ([]value, error) {
 	at := make([]int, rank) // where each axis goes
 	seen := make([]bool, rank)
 	if perm != nil && len(perm) != rank {
-		return nil, fmt.Errorf("perm %v for a value of %d dimensions", perm, rank)
+		return nil, fmt.Errorf("perm has %d entries, for a value of %d dimensions", len(perm), rank)
 	}
 	for i := range rank {
 		from := rank - 1 - i
@@ -184,6 +184,9 @@ func orMissing(err error) error {
 // completeShape fills in what a reshape leaves open: −1 follows from the rest, 0
 // is the length of the input's axis unless zeros are kept.
 func completeShape(asked []int64, from tensor.Shape, keepZero bool) (tensor.Shape, error) {
+	if len(asked) > tensor.MaxRank {
+		return nil, fmt.Errorf("a shape of %d dimensions, at most %d are allowed", len(asked), tensor.MaxRank)
+	}
 	to := make(tensor.Shape, len(asked))
 	open := -1
 	for i, d := range asked {
@@ -390,15 +393,15 @@ func convertSplit(c *call) ([]value, error) {
 		}
 	}
 	start, results := int64(0), []value{}
-	for _, n := range parts {
+	for i, n := range parts {
 		if n < 0 || start+n > int64(from[axis]) {
-			return nil, fmt.Errorf("parts %v of an axis of %d", parts, from[axis])
+			return nil, fmt.Errorf("part %d does not lie in an axis of %d", i, from[axis])
 		}
 		results = append(results, c.cut(c.in[0], axis, int(start), 1, int(n)))
 		start += n
 	}
 	if start != int64(from[axis]) {
-		return nil, fmt.Errorf("parts %v of an axis of %d", parts, from[axis])
+		return nil, fmt.Errorf("parts of %d in all, of an axis of %d", start, from[axis])
 	}
 	return results, nil
 }
@@ -493,7 +496,7 @@ func convertGather(c *call) ([]value, error) {
 		}
 		i, err := normalized(tensor.Elements[int64](position)[0], shape[axis])
 		if err != nil {
-			return nil, fmt.Errorf("index %d of %d", i, shape[axis])
+			return nil, fmt.Errorf("an index outside an axis of %d", shape[axis])
 		}
 		y := c.cut(x, axis, i, 1, 1)
 		if len(known.Shape) == 0 {
@@ -520,7 +523,22 @@ func (im *importer) indices(id graph.ID, n int) (graph.ID, error) {
 	at := im.cast(id, tensor.Int32)
 	zero := im.Constant("zero", tensor.Scalar[int32](0))
 	length := im.Constant("length", tensor.Scalar(int32(n)))
-	return im.choose(im.greater(zero, at), im.add(at, length), at), im.Err()
+	positions := im.choose(im.greater(zero, at), im.add(at, length), at)
+	return positions, im.checkPositions(positions, n)
+}
+
+// checkPositions fails on known positions outside an axis of n elements.
+func (im *importer) checkPositions(id graph.ID, n int) error {
+	known := im.Node(id)
+	if known.Op != graph.OpConstant {
+		return nil
+	}
+	for _, at := range tensor.Elements[int32](*known.Value) {
+		if at < 0 || int(at) >= n {
+			return fmt.Errorf("an index outside an axis of %d", n)
+		}
+	}
+	return nil
 }
 
 func convertGatherElements(c *call) ([]value, error) {
@@ -577,6 +595,7 @@ func convertGatherND(c *call) ([]value, error) {
 	// Every batch has its own stretch of the joined axis.
 	batches, inner := shape[:batch].Elements(), indexed.Elements()
 	position = c.reshapedNode(position, tensor.Shape{batches, tuples[batch:last].Elements()})
+	c.reserve(batches, 4)
 	starts := make([]int32, batches)
 	for i := range starts {
 		starts[i] = int32(i * inner)
@@ -695,7 +714,7 @@ func (c *call) blocks(split func(tensor.Shape, int) tensor.Shape, perm []int, jo
 	}
 	b := int(size)
 	apart, to := split(from, b), join(from, b)
-	if apart.Elements() != from.Elements() || to.Elements() != from.Elements() {
+	if apart.Check(1) != nil || to.Check(1) != nil || apart.Elements() != from.Elements() || to.Elements() != from.Elements() {
 		return nil, fmt.Errorf("blocks of %d do not fit %v", b, from)
 	}
 	v := c.reshape(c.in[0], apart)

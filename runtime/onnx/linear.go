@@ -74,9 +74,6 @@ func (im *importer) product(a, b value) (graph.ID, error) {
 // linear is x·wᵀ + bias for rows x of any number of axes and w [n × k].
 func (im *importer) linear(x, w, bias graph.ID) graph.ID {
 	shape := im.Shape(x)
-	if im.Err() != nil || im.failed != nil {
-		return 0
-	}
 	k := shape[len(shape)-1]
 	rows := im.reshapedNode(x, tensor.Shape{shape[:len(shape)-1].Elements(), k})
 	inputs := []graph.ID{rows, w}
@@ -84,9 +81,6 @@ func (im *importer) linear(x, w, bias graph.ID) graph.ID {
 		inputs = append(inputs, bias)
 	}
 	y := im.apply(graph.OpLinear, nil, inputs...)
-	if im.Err() != nil || im.failed != nil {
-		return 0
-	}
 	return im.reshapedNode(y, append(shape[:len(shape)-1].Clone(), im.Shape(y)[1]))
 }
 

@@ -104,6 +104,7 @@ func (c *call) maxPoolByTaps(xv value, w *window, withIndices bool) ([]value, er
 func (im *importer) positions(shape tensor.Shape) tensor.Tensor {
 	rank := len(shape)
 	logical := append(tensor.Shape{shape[0], shape[rank-1]}, shape[1:rank-1]...)
+	im.reserve(logical.Elements(), 8)
 	numbers := make([]int64, logical.Elements())
 	for i := range numbers {
 		numbers[i] = int64(i)
@@ -117,6 +118,7 @@ func (im *importer) positions(shape tensor.Shape) tensor.Tensor {
 
 // paddedWith is padded for values that a padding op does not hold.
 func (im *importer) paddedWith(x graph.ID, w *window, v graph.ID) graph.ID {
+	im.boundTaps(w)
 	shape := im.Shape(x)
 	for i := range w.kernel {
 		if im.Err() != nil {
@@ -174,7 +176,7 @@ func convertAveragePool(c *call) ([]value, error) {
 			sum = c.add(sum, under)
 		}
 	})
-	count, err := runtimeCast(w.counts(shape, counted != 0), c.dtype(x))
+	count, err := runtimeCast(c.counts(&w, shape, counted != 0), c.dtype(x))
 	if err != nil {
 		return nil, err
 	}
@@ -183,29 +185,38 @@ func convertAveragePool(c *call) ([]value, error) {
 
 // counts returns how many pixels every average is over, [… × 1]: those of the
 // image, or of the padded image.
-func (w *window) counts(x tensor.Shape, padding bool) tensor.Tensor {
+func (im *importer) counts(w *window, x tensor.Shape, padding bool) tensor.Tensor {
 	shape := append(tensor.Shape(w.out).Clone(), 1)
-	counts := make([]float32, shape.Elements())
-	for position := range counts {
-		n, rest := 1, position
-		for i := len(w.out) - 1; i >= 0; i-- {
-			start := rest%w.out[i]*w.stride[i] - w.before[i]
-			rest /= w.out[i]
-			lo, hi := 0, x[i+2]
-			if padding {
-				lo, hi = -w.before[i], hi+w.after[i]
+	im.reserve(append(shape, 4)...)
+	counts := []float32{1}
+	for i := range w.out {
+		inside := w.inside(i, x[i+2], padding)
+		wider := make([]float32, 0, len(counts)*len(inside))
+		for _, n := range counts {
+			for _, m := range inside {
+				wider = append(wider, max(1, n*m))
 			}
-			inside := 0
-			for k := range w.kernel[i] {
-				if at := start + k*w.dilation[i]; at >= lo && at < hi {
-					inside++
-				}
-			}
-			n *= inside
 		}
-		counts[position] = float32(max(1, n))
+		counts = wider
 	}
 	return tensor.Must(tensor.Of(shape, counts))
+}
+
+// inside returns how many pixels of a spatial axis each position covers.
+func (w *window) inside(i, length int, padding bool) []float32 {
+	lo, hi := 0, length
+	if padding {
+		lo, hi = -w.before[i], length+w.after[i]
+	}
+	steps := func(distance int) int { // how many taps it takes to get there
+		return min((max(0, distance)+w.dilation[i]-1)/w.dilation[i], w.kernel[i])
+	}
+	covered := make([]float32, w.out[i])
+	for position := range covered {
+		start := position*w.stride[i] - w.before[i]
+		covered[position] = float32(steps(hi-start) - steps(lo-start))
+	}
+	return covered
 }
 
 // globalPool is the conversion of a reduction over all spatial axes.

@@ -126,7 +126,7 @@ func (im *importer) dequantize(x value, s step) (value, error) {
 		}
 	} else if stored, ok := im.constantOf(x); ok && (d == tensor.Int8 || d == tensor.UInt8 || d == tensor.Int32) {
 		if q, ok := im.known(s, shape, d == tensor.UInt8); ok && d != tensor.Int32 || ok && noZeroPoint(q) {
-			id, err := im.storedAs(stored, q)
+			id, err := im.storedAs(im.Node(x.id).Name, stored, q)
 			return value{id: id}, err
 		}
 	}
@@ -151,7 +151,7 @@ func noZeroPoint(q *tensor.Quantization) bool {
 }
 
 // storedAs adds an integer constant with its quantization, dequantized.
-func (im *importer) storedAs(stored tensor.Tensor, q *tensor.Quantization) (graph.ID, error) {
+func (im *importer) storedAs(name string, stored tensor.Tensor, q *tensor.Quantization) (graph.ID, error) {
 	if stored.DType == tensor.UInt8 {
 		signed := make([]int8, len(stored.Data))
 		for i, v := range stored.Data {
@@ -159,7 +159,7 @@ func (im *importer) storedAs(stored tensor.Tensor, q *tensor.Quantization) (grap
 		}
 		stored = tensor.Must(tensor.Of(stored.Shape, signed))
 	}
-	return im.Apply(graph.OpDequantize, im.name, nil, im.Constant(im.name, stored.WithQuant(q))), im.Err()
+	return im.Apply(graph.OpDequantize, name+"/real", nil, im.Constant(name, stored.WithQuant(q))), im.Err()
 }
 
 // stepAttributes reads the axis and the block size of Q and DQ.

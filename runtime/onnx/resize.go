@@ -201,11 +201,17 @@ func (c *call) resizeToSizes(shape tensor.Shape, axes []int, input int) ([]resiz
 		scale = greatest
 	}
 	for i := range plan {
-		plan[i].scale = scale
-		plan[i].to = int(math.Floor(scale*float64(plan[i].from) + 0.5))
+		to := math.Floor(float64(scale*float64(plan[i].from)) + 0.5)
+		if to >= math.MaxInt32 {
+			return nil, fmt.Errorf("sizes %v of %v cannot be", sizes, shape)
+		}
+		plan[i].scale, plan[i].to = scale, int(to)
 	}
 	return plan, nil
 }
+
+// maxRegion is how far a region may reach, in lengths of the axis.
+const maxRegion = 16
 
 // readRegion reads the part of the input that is resized, in fractions.
 func (c *call) readRegion(plan []resizeAxis, axes []int) error {
@@ -215,6 +221,11 @@ func (c *call) readRegion(plan []resizeAxis, axes []int) error {
 	}
 	if len(roi) != 2*len(axes) {
 		return fmt.Errorf("a region of %d numbers for %d axes", len(roi), len(axes))
+	}
+	for _, v := range roi {
+		if !(v >= -maxRegion && v <= maxRegion) {
+			return fmt.Errorf("a region of %v", roi)
+		}
 	}
 	for i := range plan {
 		plan[i].roi = [2]float64{float64(roi[i]), float64(roi[i+len(axes)])}
@@ -238,6 +249,7 @@ func (im *importer) resize(x value, plan []resizeAxis, r resizing) (value, error
 			continue
 		}
 		at := im.axis(x, a.axis)
+		im.reserve(a.to, 8+4)
 		coordinates := make([]float64, a.to)
 		for i := range coordinates {
 			coordinates[i] = r.coordinate(i, a)
@@ -256,6 +268,7 @@ func (im *importer) resize(x value, plan []resizeAxis, r resizing) (value, error
 			id = im.gathered(id, at, indices)
 			continue
 		}
+		im.reserve(a.to+2, a.from, 4)
 		weights, err := r.weights(coordinates, a)
 		if err != nil {
 			return value{}, err
@@ -278,7 +291,7 @@ func (r *resizing) coordinate(i int, a resizeAxis) float64 {
 		if a.to == 1 {
 			return 0
 		}
-		return x * (from - 1) / (float64(a.from)*a.scale - 1)
+		return x * (from - 1) / (float64(from*a.scale) - 1)
 	case "pytorch_half_pixel":
 		if a.to == 1 {
 			return -0.5
@@ -286,13 +299,13 @@ func (r *resizing) coordinate(i int, a resizeAxis) float64 {
 	case "half_pixel_symmetric":
 		adjustment := to / (from * a.scale)
 		centre := from / 2
-		return centre*(1-adjustment) + (x+0.5)/a.scale - 0.5
+		return float64(centre*(1-adjustment)) + (x+0.5)/a.scale - 0.5
 	case "tf_crop_and_resize":
 		start, end := a.roi[0], a.roi[1]
 		if a.to == 1 {
 			return 0.5 * (start + end) * (from - 1)
 		}
-		return start*(from-1) + x*(end-start)*(from-1)/(to-1)
+		return float64(start*(from-1)) + x*(end-start)*(from-1)/(to-1)
 	}
 	return (x+0.5)/a.scale - 0.5
 }
@@ -323,13 +336,11 @@ func (r *resizing) weights(coordinates []float64, a resizeAxis) ([]float32, erro
 	if r.antialias && a.scale < 1 {
 		stretch = a.scale
 	}
-	if int64(a.from)*int64(a.to) > 1<<26 {
-		return nil, fmt.Errorf("resizing %d pixels to %d takes too much memory", a.from, a.to)
-	}
 	weights := make([]float32, a.to*a.from)
+	row := make([]float64, a.from)
 	for i, c := range coordinates {
 		first, last := int(math.Ceil(c-reach/stretch)), int(math.Floor(c+reach/stretch))
-		row, total := map[int]float64{}, 0.0
+		total := 0.0
 		for j := first; j <= last; j++ {
 			w := kernel((float64(j) - c) * stretch)
 			inside := j >= 0 && j < a.from
@@ -339,11 +350,12 @@ func (r *resizing) weights(coordinates []float64, a resizeAxis) ([]float32, erro
 			row[min(max(j, 0), a.from-1)] += w
 			total += w
 		}
-		for j, w := range row {
+		for j := max(0, min(first, a.from-1)); j <= min(max(last, 0), a.from-1); j++ {
+			w := row[j]
 			if r.excludeOutside || stretch != 1 {
 				w /= total
 			}
-			weights[i*a.from+j] = float32(w)
+			weights[i*a.from+j], row[j] = float32(w), 0
 		}
 	}
 	return weights, nil
@@ -354,9 +366,9 @@ func (r *resizing) cubic(d float64) float64 {
 	d, a := math.Abs(d), r.cubicA
 	switch {
 	case d <= 1:
-		return ((a+2)*d-(a+3))*d*d + 1
+		return float64((float64((a+2)*d)-(a+3))*d*d) + 1
 	case d < 2:
-		return ((a*d-5*a)*d+8*a)*d - 4*a
+		return float64((float64((float64(a*d)-float64(5*a))*d)+float64(8*a))*d) - float64(4*a)
 	}
 	return 0
 }
@@ -502,6 +514,7 @@ func (c *call) padAxis(x graph.ID, axis, before, after int, mode string, v graph
 	if int64(n)+int64(before)+int64(after) > math.MaxInt32/4 {
 		return x, fmt.Errorf("padding of %d and %d is too much", before, after)
 	}
+	c.reserve(before+n+after, 4)
 	indices := make([]int32, before+n+after)
 	for i := range indices {
 		indices[i] = int32(min(source(i-before), n-1))

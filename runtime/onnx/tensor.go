@@ -57,9 +57,13 @@ func ParseTensor(file []byte) (tensor.Tensor, error) {
 	return decodeTensor(t, nil)
 }
 
-// decodeTensor returns the elements of a tensor of the file. external returns
-// the bytes of data that lie in another file; it may be nil.
-func decodeTensor(t *proto.Tensor, external func([]proto.Entry) ([]byte, error)) (tensor.Tensor, error) {
+// readExternal returns the bytes of data that lie in another file, of which
+// there must be as many as a tensor takes.
+type readExternal func(where []proto.Entry, bytes int) ([]byte, error)
+
+// decodeTensor returns the elements of a tensor of the file. external may be
+// nil.
+func decodeTensor(t *proto.Tensor, external readExternal) (tensor.Tensor, error) {
 	d, err := dtypeOf(t.Type)
 	if err != nil {
 		return tensor.Tensor{}, err
@@ -76,7 +80,7 @@ func decodeTensor(t *proto.Tensor, external func([]proto.Entry) ([]byte, error))
 	case len(t.External) > 0 && external == nil:
 		return tensor.Tensor{}, errNoExternal
 	case len(t.External) > 0:
-		if data, err = external(t.External); err != nil {
+		if data, err = external(t.External, typ.Bytes()); err != nil {
 			return tensor.Tensor{}, err
 		}
 	case !t.HasRaw:

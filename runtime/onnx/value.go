@@ -138,7 +138,7 @@ func (im *importer) transposedWeights(weights *graph.Node, perm []int) graph.ID 
 	if !q.IsPerTensor() {
 		q = &tensor.Quantization{Scale: q.Scale, ZeroPoint: q.ZeroPoint, Axis: slices.Index(perm, q.Axis)}
 	}
-	return im.Apply(graph.OpDequantize, im.name, nil, im.Constant(weights.Name, moved.WithQuant(q)))
+	return im.Apply(graph.OpDequantize, weights.Name+"/real", nil, im.Constant(weights.Name, moved.WithQuant(q)))
 }
 
 // reshapedNode returns a node with another shape, weights in int8 included.
@@ -153,7 +153,7 @@ func (im *importer) reshapedNode(id graph.ID, shape tensor.Shape) graph.ID {
 		value := *weights.Value
 		value.Shape = shape
 		if q.IsPerTensor() || len(shape) > q.Axis && from[:q.Axis+1].Equal(shape[:q.Axis+1]) {
-			return im.Apply(graph.OpDequantize, im.name, nil, im.Constant(weights.Name, value))
+			return im.Apply(graph.OpDequantize, weights.Name+"/real", nil, im.Constant(weights.Name, value))
 		}
 	}
 	return im.apply(graph.OpReshape, graph.Shape{Shape: shape}, id)

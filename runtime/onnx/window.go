@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"megl-edge/runtime/graph"
@@ -38,12 +39,20 @@ func (c *call) window(x tensor.Shape, kernel []int) (w window, err error) {
 	if len(kernel) != n {
 		return w, fmt.Errorf("a kernel of %d axes over %d spatial ones", len(kernel), n)
 	}
+	if slices.Contains(kernel, 0) {
+		return w, fmt.Errorf("a kernel of %v", kernel)
+	}
 	w.kernel = kernel
 	if w.stride, err = c.lengthsOr("strides", n, 1); err != nil {
 		return w, err
 	}
 	if w.dilation, err = c.lengthsOr("dilations", n, 1); err != nil {
 		return w, err
+	}
+	for i := range kernel {
+		if int64(kernel[i])*int64(w.dilation[i]) > math.MaxInt32/2 {
+			return w, fmt.Errorf("a kernel of %v with dilations %v", kernel, w.dilation)
+		}
 	}
 	pads, err := c.lengthsOr("pads", 2*n, 0)
 	if err != nil {
@@ -158,6 +167,19 @@ func (im *importer) fromImage(id graph.ID, rank int) value {
 	return value{id: id, order: channelsLast(rank)}
 }
 
+// maxTaps bounds what becomes a node for each position in a window.
+const maxTaps = 1 << 14
+
+// boundTaps fails on a window of too many positions to take one by one.
+func (im *importer) boundTaps(w *window) {
+	total := 1
+	for _, k := range w.kernel {
+		if total *= k; total > maxTaps {
+			im.fail(unsupported("a window of %v in this place", w.kernel))
+		}
+	}
+}
+
 // taps calls f for every position in the window, with what lies under it:
 // x, [n × … × c] and padded, read at that offset for all positions of the window.
 func (im *importer) taps(x graph.ID, w *window, f func(tap int, under graph.ID)) {
@@ -192,6 +214,7 @@ func (im *importer) strided(x graph.ID, axis, start, step, count int) graph.ID {
 		size[axis] = count
 		return im.apply(graph.OpSlice, graph.Slice{Start: at, Size: size}, x)
 	}
+	im.reserve(count, 4)
 	indices := make([]int32, count)
 	for i := range indices {
 		indices[i] = int32(start + i*step)
@@ -206,8 +229,9 @@ func (im *importer) gathered(x graph.ID, axis int, indices []int32) graph.ID {
 }
 
 // padded returns x [n × … × c] with the window's padding, and what its last
-// position needs beyond, holding v.
+// position needs beyond, holding v, for [importer.taps].
 func (im *importer) padded(x graph.ID, w *window, v float32) graph.ID {
+	im.boundTaps(w)
 	shape := im.Shape(x)
 	if im.Err() != nil {
 		return x

@@ -4,6 +4,6 @@
 //
 // A graph flows in whose activations pass through quantize and dequantize and
 // whose weights are dequantized constants; [Fuse] returns one that computes on
-// int8 wherever operands and result are quantized, and [Summarize] says what
-// stayed float and why.
+// int8 wherever operands and result are quantized. [Report] and [Summarize] say
+// what stayed float and why.
 package qdq

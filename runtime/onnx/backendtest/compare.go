@@ -61,6 +61,9 @@ func near[T float32 | float64](a, b T) bool {
 	if a == b || math.IsNaN(x) && math.IsNaN(y) {
 		return true
 	}
+	if math.IsInf(y, 0) { // which is no wider a target than a number
+		return false
+	}
 	return math.Abs(x-y) <= absolute+relative*math.Abs(y)
 }
 

@@ -10,8 +10,8 @@ import (
 
 const modelFile = "model.onnx"
 
-// Find returns the test folders among the given ones and below them, in
-// alphabetical order for each. Links are not followed.
+// Find returns the test folders among the given ones and below them, each once,
+// in alphabetical order. Links below the given folders are not followed.
 func Find(roots ...string) ([]string, error) {
 	var folders []string
 	for _, root := range roots {
@@ -22,7 +22,8 @@ func Find(roots ...string) ([]string, error) {
 		if !info.IsDir() {
 			return nil, fmt.Errorf("%s: is no folder; give one that holds model.onnx, or folders that do", root)
 		}
-		err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		slash := string(filepath.Separator) // without it a link would be a file
+		err = filepath.WalkDir(root+slash, func(path string, entry fs.DirEntry, err error) error {
 			if err == nil && !entry.IsDir() && entry.Name() == modelFile {
 				folders = append(folders, filepath.Dir(path))
 			}

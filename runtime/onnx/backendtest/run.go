@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
+	"strings"
 
 	"megl-edge/runtime"
 	"megl-edge/runtime/onnx"
@@ -37,14 +37,10 @@ const largest = 1 << 30
 // the results. A model that uses what the importer does not support is skipped;
 // whatever else goes wrong is a failure.
 func Run(folder string, threads int) Result {
-	sets, err := filepath.Glob(filepath.Join(folder, "test_data_set_*"))
-	if err == nil && len(sets) == 0 {
-		err = errors.New("has no test_data_set_N folder")
-	}
-	slices.Sort(sets)
+	sets, err := dataSets(folder)
 	for _, set := range sets {
-		if err = runSet(folder, set, threads); err != nil {
-			err = fmt.Errorf("%s: %w", filepath.Base(set), err)
+		if err = runSet(folder, filepath.Join(folder, set), threads); err != nil {
+			err = fmt.Errorf("%s: %w", set, err)
 			break
 		}
 	}
@@ -56,6 +52,22 @@ func Run(folder string, threads int) Result {
 		return Result{folder, Failed, err.Error()}
 	}
 	return Result{folder, Passed, ""}
+}
+
+// dataSets returns the names of the folders with inputs and outputs, in
+// alphabetical order.
+func dataSets(folder string) ([]string, error) {
+	entries, err := os.ReadDir(folder)
+	var sets []string
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), "test_data_set_") {
+			sets = append(sets, e.Name())
+		}
+	}
+	if err == nil && len(sets) == 0 {
+		err = errors.New("has no test_data_set_N folder")
+	}
+	return sets, err
 }
 
 func runSet(folder, set string, threads int) error {
@@ -79,8 +91,11 @@ func runSet(folder, set string, threads int) error {
 	if err != nil {
 		return err
 	}
+	if extra := filepath.Join(set, outputFile(len(outputs))); exists(extra) {
+		return fmt.Errorf("%s is there, but the model has %d outputs", filepath.Base(extra), len(outputs))
+	}
 	for i, got := range outputs {
-		want, err := readTensor(filepath.Join(set, fmt.Sprintf("output_%d.pb", i)))
+		want, err := readTensor(filepath.Join(set, outputFile(i)))
 		if err != nil {
 			return err
 		}
@@ -89,6 +104,13 @@ func runSet(folder, set string, threads int) error {
 		}
 	}
 	return nil
+}
+
+func outputFile(i int) string { return fmt.Sprintf("output_%d.pb", i) }
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // readInputs reads the values of all inputs that have no default in the file.
