@@ -31,6 +31,15 @@ const epsilon = 1e-7
 // g has one output: class scores, before or after a softmax. The name of the
 // target layer is returned for the model file.
 func Attach(g *graph.Graph, target string) (*graph.Graph, string, error) {
+	return AttachWith(g, target, GradCAM)
+}
+
+// AttachWith is [Attach] with another method.
+func AttachWith(g *graph.Graph, target string, method Method) (*graph.Graph, string, error) {
+	t, err := method.technique()
+	if err != nil {
+		return nil, "", err
+	}
 	if n := len(g.Outputs()); n != 1 {
 		return nil, "", fmt.Errorf("the network has %d outputs, want one: class scores", n)
 	}
@@ -43,7 +52,7 @@ func Attach(g *graph.Graph, target string) (*graph.Graph, string, error) {
 	name := g.Node(at.layer).Name
 	b.ClearOutputs()
 	attachScores(b, logits)
-	attachMap(b, logits, at)
+	attachMap(b, logits, at, t)
 	explained, err := b.Build()
 	if err != nil {
 		return nil, "", fmt.Errorf("heat map of layer %q: %w", name, err)
@@ -101,17 +110,17 @@ func attachScores(b *graph.Builder, logits graph.ID) {
 	b.Output(model.ProbabilitiesOutput, b.Apply(graph.OpSoftmax, model.ProbabilitiesOutput, nil, scores))
 }
 
-func attachMap(b *graph.Builder, logits graph.ID, at positions) {
+func attachMap(b *graph.Builder, logits graph.ID, at positions, t technique) {
 	scores := matrix(b, logits)
 	shape := b.Shape(scores)
 	if b.Err() != nil {
 		return
 	}
 	class := explainedClass(b, scores, shape[0])
-	seed := b.Apply(graph.OpOneHot, "", graph.OneHot{Depth: shape[1]}, class)
-	slope := b.VJP(matrix(b, beforeRounding(b, logits)), seed, at.layer)[0]
 	b.Output(model.ClassOutput, class)
-	b.Output(model.SaliencyOutput, normalised(b, weighted(b, at.image(b, b.Real(at.layer)), at.image(b, slope))))
+	if b.Err() == nil {
+		newHead(b, at, logits, scores, class).attachMap(t)
+	}
 }
 
 // explainedClass returns the class asked for, or the most likely one.
@@ -144,28 +153,4 @@ func beforeRounding(b *graph.Builder, logits graph.ID) graph.ID {
 		return logits
 	}
 	return b.Node(limited).Inputs[0]
-}
-
-// weighted returns relu(Σ_k α_k·A_k), [N × height × width], of an activation and
-// its slope, [N × height × width × channels].
-func weighted(b *graph.Builder, activation, slope graph.ID) graph.ID {
-	shape := b.Shape(activation)
-	if b.Err() != nil {
-		return graph.None
-	}
-	n, h, w, c := shape[0], shape[1], shape[2], shape[3]
-	alpha := b.Apply(graph.OpReduceMean, "channel_weights", graph.Reduce{Axes: []int{1, 2}}, slope)
-	sum := b.Apply(graph.OpMatMul, "weighted_sum", graph.MatMul{},
-		b.Reshape(activation, tensor.Shape{n, h * w, c}), b.Reshape(alpha, tensor.Shape{n, c, 1}))
-	positive := b.Apply(graph.OpClamp, "positive_evidence", graph.ReLU, sum)
-	return b.Reshape(positive, tensor.Shape{n, h, w})
-}
-
-// normalised returns (map − min)/(max − min + 1e-7) of every image.
-func normalised(b *graph.Builder, heat graph.ID) graph.ID {
-	image := graph.Reduce{Axes: []int{1, 2}, KeepDims: true}
-	least := b.Apply(graph.OpReduceMin, "", image, heat)
-	most := b.Apply(graph.OpReduceMax, "", image, heat)
-	span := b.Add(b.Sub(most, least), b.Scalar(epsilon))
-	return b.Apply(graph.OpDiv, model.SaliencyOutput, nil, b.Sub(heat, least), span)
 }

@@ -38,8 +38,13 @@ var pointwise = graph.Conv{Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, Groups:
 // floatClassifier is pixels, a 1×1 layer "early", a 3×3 layer "last", pooling
 // and a linear head, with or without a softmax.
 func floatClassifier(t testing.TB, softmax bool) *graph.Graph {
+	return classifierOf(t, side, side, softmax)
+}
+
+// classifierOf is floatClassifier for images of the given size.
+func classifierOf(t testing.TB, height, width int, softmax bool) *graph.Graph {
 	b := graph.NewBuilder()
-	x := b.Input(model.ImageInput, tensor.Type{DType: tensor.UInt8, Shape: tensor.Shape{1, side, side, 3}})
+	x := b.Input(model.ImageInput, tensor.Type{DType: tensor.UInt8, Shape: tensor.Shape{1, height, width, 3}})
 	x = b.Apply(graph.OpNormalize, "", graph.Normalize{Mean: []float32{128, 128, 128}, Std: []float32{64, 64, 64}}, x)
 	x = b.Apply(graph.OpConv, "", pointwise, x, constant(b, 1, channels, 1, 1, 3), constant(b, 2, channels))
 	x = b.Apply(graph.OpClamp, "early", graph.ReLU, x)
@@ -68,7 +73,12 @@ func build(t testing.TB, b *graph.Builder) *graph.Graph {
 
 func attach(t testing.TB, g *graph.Graph, target string) (*graph.Graph, string) {
 	t.Helper()
-	explained, name, err := gradcam.Attach(g, target)
+	return attachWith(t, g, target, gradcam.GradCAM)
+}
+
+func attachWith(t testing.TB, g *graph.Graph, target string, method gradcam.Method) (*graph.Graph, string) {
+	t.Helper()
+	explained, name, err := gradcam.AttachWith(g, target, method)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -350,17 +360,19 @@ func TestSaturatedLogitHasAMap(t *testing.T) {
 
 func TestMapIsTheSameOnEveryLevel(t *testing.T) {
 	for name, g := range map[string]*graph.Graph{"float": floatClassifier(t, true), "int8": int8Classifier(t)} {
-		explained, _ := attach(t, g, "")
-		var want string
-		for _, level := range asm.Levels() {
-			restore := asm.Force(level)
-			got := string(run(t, explained, gradcam.Automatic, photo())[model.SaliencyOutput].Data)
-			restore()
-			if want == "" {
-				want = got
-			}
-			if got != want {
-				t.Errorf("%s: level %v gives another map", name, level)
+		for _, method := range gradcam.Methods() {
+			explained, _ := attachWith(t, g, "", method)
+			var want string
+			for _, level := range asm.Levels() {
+				restore := asm.Force(level)
+				got := string(run(t, explained, gradcam.Automatic, photo())[model.SaliencyOutput].Data)
+				restore()
+				if want == "" {
+					want = got
+				}
+				if got != want {
+					t.Errorf("%s: level %v gives another map by %s", name, level, method)
+				}
 			}
 		}
 	}

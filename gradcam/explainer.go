@@ -8,6 +8,7 @@ import (
 
 	"megl-edge/gradcam/render"
 	"megl-edge/runtime"
+	"megl-edge/runtime/graph"
 	"megl-edge/runtime/model"
 	"megl-edge/runtime/tensor"
 	"megl-edge/runtime/vision"
@@ -31,8 +32,9 @@ type Explainer struct {
 
 // Options of NewExplainer.
 type Options struct {
-	Threads int  // 0: as many as Go uses processors
-	NoMap   bool // classify only: leave the heat map out of the computation
+	Threads int    // 0: as many as Go uses processors
+	NoMap   bool   // classify only: leave the heat map out of the computation
+	Method  Method // how the heat map is drawn; empty: as when the model was made
 }
 
 // NewExplainer prepares a model. It fails with [ErrNoTargetLayer] on a model
@@ -40,17 +42,30 @@ type Options struct {
 // threads; the model stays open.
 func NewExplainer(m *model.Model, opt Options) (*Explainer, error) {
 	outputs := []string{model.LogitsOutput, model.ProbabilitiesOutput}
+	g := m.Graph
 	if !opt.NoMap {
-		if m.TargetLayer == "" {
-			return nil, ErrNoTargetLayer
-		}
 		outputs = append(outputs, model.ClassOutput, model.SaliencyOutput)
+		var err error
+		if g, err = withMap(m, opt.Method); err != nil {
+			return nil, err
+		}
 	}
-	plan, err := runtime.Compile(m.Graph, runtime.Options{Outputs: outputs})
+	plan, err := runtime.Compile(g, runtime.Options{Outputs: outputs})
 	if err != nil {
 		return nil, err
 	}
 	return &Explainer{m, plan, plan.NewSession(opt.Threads), !opt.NoMap}, nil
+}
+
+// withMap returns the model's graph with the heat map that is asked for.
+func withMap(m *model.Model, method Method) (*graph.Graph, error) {
+	switch {
+	case m.TargetLayer == "":
+		return nil, ErrNoTargetLayer
+	case method == "":
+		return m.Graph, nil
+	}
+	return Reattach(m, method)
 }
 
 // Close ends the explainer's threads.
@@ -61,7 +76,8 @@ type Explanation struct {
 	Probabilities []float32 // of every class
 	Class         int       // that the map explains
 	// Map is where evidence for the class was seen, within Region; zero
-	// everywhere where there was none.
+	// everywhere where there was none. By a method that knows no class
+	// ([Method.OfClass]) it is where anything was seen.
 	Map    render.Map
 	Region vision.Box // the part of the photo that the model saw, in pixels
 }

@@ -23,6 +23,7 @@ type explainCommand struct {
 	Photos  []string `arg:"" name:"photo" help:"Photos: JPEG, PNG, GIF, WebP or BMP."`
 	Output  string   `short:"o" placeholder:"PATH" help:"Where to write the overlay: a PNG file, or for several photos a folder. Without it NAME.explained.png in the current folder, and nothing with --json."`
 	Class   string   `placeholder:"NAME" help:"The class to explain; without it the most likely one."`
+	Method  string   `default:"gradcam" enum:"gradcam,layercam,gradcam++,eigencam" help:"How the map is drawn: gradcam, layercam (good on earlier layers too), gradcam++ (several objects of a class) or eigencam (whatever stands out, the same for every class)."`
 	Top     int      `default:"5" help:"How many classes to list."`
 	Colours string   `default:"dawn" help:"Colour map of the overlay: ${colour_maps}."`
 	Opacity float64  `default:"0.5" help:"Share of the colour in the overlay, from 0 to 1."`
@@ -52,7 +53,8 @@ type explainResult struct {
 	schema
 	File     string     `json:"file"`
 	Top      []scored   `json:"top"`
-	Class    string     `json:"class"` // that the map explains
+	Class    string     `json:"class"`            // that the map explains
+	Method   string     `json:"method,omitempty"` // of the map; Grad-CAM where it is missing
 	Evidence bool       `json:"evidence"`
 	Map      mapJSON    `json:"map"`
 	Region   regionJSON `json:"region"`
@@ -69,17 +71,15 @@ func (c *explainCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	m, e, err := c.open(true)
+	m, e, err := c.explainer()
 	if err != nil {
 		return err
 	}
 	defer m.Close()
 	defer e.Close()
-	class := gradcam.Automatic
-	if c.Class != "" {
-		if class, err = findClass(m.Labels, c.Class); err != nil {
-			return inputError{fmt.Errorf("--class: %w", err)}
-		}
+	class, err := c.class(m.Labels)
+	if err != nil {
+		return inputError{fmt.Errorf("--class: %w", err)}
 	}
 	return forEachPhoto(ctx, std, c.Photos, func(path string, photo *vision.Image) error {
 		start := time.Now()
@@ -100,8 +100,36 @@ func (c *explainCommand) Run(ctx context.Context, std streams) error {
 		if c.JSON {
 			return writeJSON(std.out, result)
 		}
-		return printExplanation(std.out, result)
+		return printExplanation(std.out, result, c.method())
 	})
+}
+
+// explainer loads the model and prepares the method asked for. Models are made
+// with Grad-CAM.
+func (c *explainCommand) explainer() (*model.Model, *gradcam.Explainer, error) {
+	m, e, err := c.open(true)
+	if err != nil || c.method() == gradcam.GradCAM {
+		return m, e, err
+	}
+	e.Close()
+	if e, err = gradcam.NewExplainer(m, gradcam.Options{Threads: c.Threads, Method: c.method()}); err != nil {
+		m.Close()
+		return nil, nil, inputError{fmt.Errorf("%s: %w", c.Model, err)}
+	}
+	return m, e, nil
+}
+
+func (c *explainCommand) method() gradcam.Method { return gradcam.Method(c.Method) }
+
+// class returns the class to explain.
+func (c *explainCommand) class(labels []string) (int, error) {
+	switch {
+	case c.Class == "":
+		return gradcam.Automatic, nil
+	case !c.method().OfClass():
+		return 0, fmt.Errorf("the map of --method %s is the same for every class: leave one of them out", c.Method)
+	}
+	return findClass(labels, c.Class)
 }
 
 // look checks how the overlay is to be drawn.
@@ -165,11 +193,15 @@ func (c *explainCommand) outputFolder() (string, error) {
 }
 
 func (c *explainCommand) result(path string, x *gradcam.Explanation, m *model.Model) explainResult {
-	return explainResult{
+	r := explainResult{
 		schema: schemaOf("explain"), File: path, Top: topOf(x, m, c.Top), Class: m.Labels[x.Class],
 		Evidence: x.Evidence(), Map: mapJSON{x.Map.Height, x.Map.Width, x.Map.Values},
 		Region: regionJSON{x.Region.X0, x.Region.Y0, x.Region.X1 - x.Region.X0, x.Region.Y1 - x.Region.Y0},
 	}
+	if c.method() != gradcam.GradCAM {
+		r.Method = c.Method
+	}
+	return r
 }
 
 func writeOverlay(path string, photo *vision.Image, x *gradcam.Explanation, look render.Options) error {
@@ -184,18 +216,22 @@ func writeOverlay(path string, photo *vision.Image, x *gradcam.Explanation, look
 	return atomicfile.Write(path, func(w io.Writer) error { return encoder.Encode(w, picture) })
 }
 
-func printExplanation(w io.Writer, r explainResult) error {
+func printExplanation(w io.Writer, r explainResult, method gradcam.Method) error {
 	if err := printTop(w, r.File, r.Top); err != nil {
 		return err
 	}
+	empty, where := fmt.Sprintf("nothing in the photo speaks for %q", r.Class), fmt.Sprintf("where it looked for %q", r.Class)
+	if !method.OfClass() {
+		empty, where = "nothing in the photo stands out", "where it looked, whatever the class"
+	}
 	if !r.Evidence {
-		if _, err := fmt.Fprintf(w, "  nothing in the photo speaks for %q: the map is empty\n", r.Class); err != nil {
+		if _, err := fmt.Fprintf(w, "  %s: the map is empty\n", empty); err != nil {
 			return err
 		}
 	}
 	if r.Overlay == "" {
 		return nil
 	}
-	_, err := fmt.Fprintf(w, "  where it looked for %q: %s\n", r.Class, r.Overlay)
+	_, err := fmt.Fprintf(w, "  %s: %s\n", where, r.Overlay)
 	return err
 }

@@ -1,0 +1,52 @@
+package gradcam
+
+import (
+	"fmt"
+
+	"megl-edge/runtime/graph"
+	"megl-edge/runtime/model"
+)
+
+// Reattach returns the graph of a model with its heat map drawn by the given
+// method instead, of the same layer and of the same size. Its inputs and its
+// other outputs stay. It fails with [ErrNoTargetLayer] on a model without a heat
+// map.
+func Reattach(m *model.Model, method Method) (*graph.Graph, error) {
+	t, err := method.technique()
+	if err != nil {
+		return nil, err
+	}
+	if m.TargetLayer == "" {
+		return nil, ErrNoTargetLayer
+	}
+	if err := m.Check(); err != nil {
+		return nil, err
+	}
+	at, err := targetOf(m)
+	if err != nil {
+		return nil, err
+	}
+	logits, _ := m.Graph.Output(model.LogitsOutput)
+	class, _ := m.Graph.Output(model.ClassOutput)
+	b := graph.Extend(m.Graph)
+	newHead(b, at, logits, logits, class).attachMap(t)
+	g, err := b.Build()
+	if err != nil {
+		return nil, fmt.Errorf("heat map of layer %q by %s: %w", m.TargetLayer, method, err)
+	}
+	return graph.Simplify(g)
+}
+
+// targetOf returns the layer that the heat map of a checked model is drawn from.
+func targetOf(m *model.Model) (positions, error) {
+	layer, _ := m.Graph.Find(m.TargetLayer)
+	logits, _ := m.Graph.Output(model.LogitsOutput)
+	saliency, _ := m.Graph.Output(model.SaliencyOutput)
+	cells := m.Graph.Node(saliency).Type.Shape
+	at, ok := positionsOf(m.Graph, layer, []size{{cells[1], cells[2]}})
+	if !ok || !m.Graph.Ancestors(logits)[layer] {
+		return positions{}, fmt.Errorf("layer %q, of shape %v, is none before the class scores that a map of %d×%d can be drawn from: import the network again",
+			m.TargetLayer, m.Graph.Node(layer).Type.Shape, cells[1], cells[2])
+	}
+	return at, nil
+}
