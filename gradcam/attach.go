@@ -48,6 +48,9 @@ func AttachWith(g *graph.Graph, target string, method Method) (*graph.Graph, str
 	if err != nil {
 		return nil, "", err
 	}
+	if err := t.check(g, logits, at); err != nil {
+		return nil, "", err
+	}
 	b := graph.Extend(g)
 	name := g.Node(at.layer).Name
 	b.ClearOutputs()

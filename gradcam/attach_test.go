@@ -360,7 +360,7 @@ func TestSaturatedLogitHasAMap(t *testing.T) {
 
 func TestMapIsTheSameOnEveryLevel(t *testing.T) {
 	for name, g := range map[string]*graph.Graph{"float": floatClassifier(t, true), "int8": int8Classifier(t)} {
-		for _, method := range gradcam.Methods() {
+		for _, method := range onImages() {
 			explained, _ := attachWith(t, g, "", method)
 			var want string
 			for _, level := range asm.Levels() {

@@ -23,6 +23,9 @@ const (
 	// EigenCAM is the first principal component of the target layer: where the
 	// network saw something, the same for every class.
 	EigenCAM Method = "eigencam"
+	// AttentionRollout follows the attention of a vision transformer back to the
+	// patches, the same for every class.
+	AttentionRollout Method = "rollout"
 )
 
 // technique is how a method draws. One that reads other layers than the target
@@ -30,16 +33,18 @@ const (
 type technique struct {
 	method  Method
 	ofClass bool // the map depends on the class
+	attends bool // it follows the attention of a vision transformer
 	// draw appends the values of the map before normalisation, [N × height ×
 	// width] or N matrices of as many elements; what is below 0 does not count.
 	draw func(*head) graph.ID
 }
 
 var techniques = []technique{
-	{GradCAM, true, (*head).gradCAM},
-	{LayerCAM, true, (*head).layerCAM},
-	{GradCAMPlusPlus, true, (*head).gradCAMPlusPlus},
-	{EigenCAM, false, (*head).eigenCAM},
+	{method: GradCAM, ofClass: true, draw: (*head).gradCAM},
+	{method: LayerCAM, ofClass: true, draw: (*head).layerCAM},
+	{method: GradCAMPlusPlus, ofClass: true, draw: (*head).gradCAMPlusPlus},
+	{method: EigenCAM, draw: (*head).eigenCAM},
+	{method: AttentionRollout, attends: true, draw: (*head).rollout},
 }
 
 // Methods lists all methods, the default first.
@@ -55,6 +60,14 @@ func Methods() []Method {
 func (m Method) OfClass() bool {
 	t, err := m.technique()
 	return err == nil && t.ofClass
+}
+
+// check fails where a technique cannot draw for a network.
+func (t technique) check(g *graph.Graph, logits graph.ID, at positions) error {
+	if t.attends && (!at.tokens || len(attentions(g.Node, logits, at)) == 0) {
+		return errNoAttention
+	}
+	return nil
 }
 
 func (m Method) technique() (technique, error) {

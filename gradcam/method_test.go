@@ -201,7 +201,7 @@ func TestMethodsFollowTheirFormulas(t *testing.T) {
 	for _, size := range [][2]int{{5, 5}, {4, 7}, {2, 2}, {1, 4}} {
 		height, width := size[0], size[1]
 		for _, target := range []string{"last", "conv_2", "early"} {
-			for _, method := range gradcam.Methods() {
+			for _, method := range onImages() {
 				g, _ := attachWith(t, classifierOf(t, height, width, true), target, method)
 				g = reading(t, g, target, "last")
 				for class := range int32(classes) {
@@ -236,7 +236,7 @@ func checkRange(t *testing.T, heat []float32) {
 }
 
 func TestMethodsOnInt8(t *testing.T) {
-	for _, method := range gradcam.Methods() {
+	for _, method := range onImages() {
 		g, _ := attachWith(t, int8Classifier(t), "", method)
 		g = reading(t, g, "last")
 		for class := range int32(classes) {
@@ -257,7 +257,7 @@ func TestMethodsOnInt8(t *testing.T) {
 }
 
 func TestOnlyEigenCAMKnowsNoClass(t *testing.T) {
-	for _, method := range gradcam.Methods() {
+	for _, method := range onImages() {
 		g, _ := attachWith(t, floatClassifier(t, true), "early", method)
 		one := string(run(t, g, 1, photo())[model.SaliencyOutput].Data)
 		two := string(run(t, g, 2, photo())[model.SaliencyOutput].Data)
@@ -270,7 +270,7 @@ func TestOnlyEigenCAMKnowsNoClass(t *testing.T) {
 // A layer that is the same everywhere has no component, and its map is empty
 // rather than not a number.
 func TestMapOfEvenLayerIsEmpty(t *testing.T) {
-	for _, method := range gradcam.Methods() {
+	for _, method := range onImages() {
 		g, _ := attachWith(t, classifierOf(t, 3, 4, true), "early", method)
 		grey := make([]uint8, 3*4*3)
 		results := run(t, g, 0, grey)

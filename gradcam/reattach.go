@@ -27,6 +27,9 @@ func Reattach(m *model.Model, method Method) (*graph.Graph, error) {
 		return nil, err
 	}
 	logits, _ := m.Graph.Output(model.LogitsOutput)
+	if err := t.check(m.Graph, logits, at); err != nil {
+		return nil, err
+	}
 	class, _ := m.Graph.Output(model.ClassOutput)
 	b := graph.Extend(m.Graph)
 	newHead(b, at, logits, logits, class).attachMap(t)

@@ -23,7 +23,7 @@ type explainCommand struct {
 	Photos  []string `arg:"" name:"photo" help:"Photos: JPEG, PNG, GIF, WebP or BMP."`
 	Output  string   `short:"o" placeholder:"PATH" help:"Where to write the overlay: a PNG file, or for several photos a folder. Without it NAME.explained.png in the current folder, and nothing with --json."`
 	Class   string   `placeholder:"NAME" help:"The class to explain; without it the most likely one."`
-	Method  string   `default:"gradcam" enum:"gradcam,layercam,gradcam++,eigencam" help:"How the map is drawn: gradcam, layercam (good on earlier layers too), gradcam++ (several objects of a class) or eigencam (whatever stands out, the same for every class)."`
+	Method  string   `default:"gradcam" enum:"gradcam,layercam,gradcam++,eigencam,rollout" help:"How the map is drawn: gradcam, layercam (good on earlier layers too), gradcam++ (several objects of a class), eigencam (whatever stands out, the same for every class) or rollout (what a vision transformer attends to, the same for every class)."`
 	Top     int      `default:"5" help:"How many classes to list."`
 	Colours string   `default:"dawn" help:"Colour map of the overlay: ${colour_maps}."`
 	Opacity float64  `default:"0.5" help:"Share of the colour in the overlay, from 0 to 1."`

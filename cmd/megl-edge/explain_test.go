@@ -37,7 +37,7 @@ func TestExplainByEveryMethod(t *testing.T) {
 			t.Errorf("%s: evidence %v, map %d×%d, or the one of Grad-CAM", method, got.Evidence, got.Map.Height, got.Map.Width)
 		}
 	}
-	refused(t, `must be one of "gradcam","layercam","gradcam++","eigencam"`, "explain", "-m", m, photo, "--method", "cam")
+	refused(t, `must be one of "gradcam","layercam","gradcam++","eigencam","rollout"`, "explain", "-m", m, photo, "--method", "cam")
 }
 
 func TestEigenCAMKnowsNoClass(t *testing.T) {
