@@ -44,6 +44,7 @@ var outside = map[string][]string{
 		"golang.org/x/image/bmp", "golang.org/x/image/webp",
 	},
 	"runtime/atomicfile": {"golang.org/x/sys/unix"},
+	"train":              {"github.com/minio/simdjson-go"},
 	"kernels/asm":        {"github.com/klauspost/cpuid/v2"},
 	"kernels":            {"golang.org/x/sys/unix"}, // guard pages of the test harness
 }

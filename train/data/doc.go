@@ -1,0 +1,31 @@
+// Package data reads labelled photos: rows that name an image file and say what
+// is known about it. Calibration and training both take their photos from here.
+//
+// A path goes in through [Open]; rows come out of [Source.Rows], one at a time
+// and in the same order each time. [Sample] chooses some of them. The package
+// reads no pixels: a row holds paths.
+//
+// # What may be read
+//
+// A text file with one JSON object a line (JSONL). [Row] lists the keys it may
+// hold; "image" is the only one it must hold. Other keys are ignored. Paths are
+// absolute or relative to the folder of the file. The text is UTF-8; a byte
+// order mark at its start, carriage returns at line ends and lines of white
+// space are skipped. A line is at most [MaxLine] bytes long, and one line is all
+// that is held in memory.
+//
+// Or a folder: of photos, which then have no labels, or of one folder per class,
+// named as the class and holding its photos. Hidden files and files that are not
+// named like an image are skipped. Names are sorted by their bytes, and the names
+// in one folder are held in memory. Symbolic links are followed, but no deeper
+// than classes: a link that leads back up ends in an error.
+//
+// # One decision on every machine
+//
+// A line is refused, or gives its row, on every machine alike. What a line must
+// be is defined by encoding/json, with three rules added: invalid UTF-8 is an
+// error, half of a surrogate pair is one, and so is a key of [Row] that occurs
+// twice. On amd64 with AVX2 most lines are read by simdjson, which is faster. It
+// sees only lines on which it agrees with encoding/json, and what it refuses is
+// read again by encoding/json, which then decides and words the error.
+package data
