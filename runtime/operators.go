@@ -73,6 +73,8 @@ func init() {
 		graph.OpQuantMul:     prepareQuantMul,
 		graph.OpQuantAvgPool: prepareQuantAvgPool,
 		graph.OpQuantMean:    prepareQuantMean,
+		graph.OpInt8Linear:   prepareInt8Linear,
+		graph.OpInt8MatMul:   prepareInt8MatMul,
 		graph.OpQuantUnary:   prepareQuantUnary,
 	}
 }

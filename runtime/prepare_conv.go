@@ -109,17 +109,7 @@ func prepareDynamicLinear(o *operation) (kernel, error) {
 }
 
 func prepareMatMul(o *operation) (kernel, error) {
-	a, attr := o.in(0).Shape, o.Attr.(graph.MatMul)
-	rank := len(a)
-	m, n := o.Type.Shape[rank-2], o.Type.Shape[rank-1]
-	k := a[rank-1]
-	if attr.TransposeA {
-		k = a[rank-2]
-	}
-	shape := kernels.MatMulShape{
-		Batch: a[:rank-2].Elements(), M: m, K: k, N: n,
-		TransposeA: attr.TransposeA, TransposeB: attr.TransposeB,
-	}
+	shape := matMulShape(o)
 	if o.Type.DType != tensor.Float32 {
 		return plain("matrix product", numbers[o.Type.DType].matMul(shape))
 	}
@@ -134,7 +124,7 @@ func matMulKernel(s kernels.MatMulShape, biased bool) kernel {
 		}
 		return kernels.MatMulF32(s, tensor.Elements[float32](y), tensor.Elements[float32](in[0]), tensor.Elements[float32](in[1]), bias)
 	}
-	return kernel{name: "matrix product float32", macs: int64(s.Batch) * int64(s.M) * int64(s.K) * int64(s.N), bind: bind}
+	return kernel{name: "matrix product float32", macs: macsOf(s), bind: bind}
 }
 
 func prepareQuantConv(o *operation) (kernel, error) {
@@ -160,11 +150,9 @@ func prepareQuantLayer(o *operation, shape kernels.ConvShape, output graph.Quant
 		}
 		bias = tensor.Elements[int32](b)
 	}
-	zero := w.Quant.ZeroPoint[0]
-	for c, z := range w.Quant.ZeroPoint {
-		if z != zero {
-			return kernel{}, fmt.Errorf("weights have zero point %d for channel 0 and %d for channel %d: one for all is needed", zero, z, c)
-		}
+	zero, err := commonZeroPoint(w.Quant)
+	if err != nil {
+		return kernel{}, err
 	}
 	x := o.in(0).Quant
 	scale := make([]float32, shape.Filters)

@@ -228,6 +228,22 @@ var quantCases = []opCase{
 		x := n.int8(0.05, 3, 2, 2, 3, 9)
 		return n.apply(graph.OpQuantMean, graph.QuantReduce{Reduce: graph.Reduce{Axes: []int{1, 2}}, Output: to(0.01, 1)}, x), []graph.ID{x}
 	}},
+	{"int8_linear of int8", graph.OpInt8Linear, false, func(n *network) (graph.ID, []graph.ID) {
+		x := n.int8(0.03, 11, 3, 5)
+		return n.apply(graph.OpInt8Linear, nil, x, n.weights([]float32{0.01, 0.02}, 0, 2, 5), n.floats(2)), []graph.ID{x}
+	}},
+	{"int8_linear of float32", graph.OpInt8Linear, false, func(n *network) (graph.ID, []graph.ID) {
+		x := n.input(3, 5)
+		return n.apply(graph.OpInt8Linear, nil, x, n.weights([]float32{0.01, 0.02}, 0, 2, 5)), []graph.ID{x}
+	}},
+	{"int8_matmul", graph.OpInt8MatMul, false, func(n *network) (graph.ID, []graph.ID) {
+		a, b := n.input(2, 3, 5), n.input(2, 5, 2)
+		return n.apply(graph.OpInt8MatMul, graph.MatMul{}, a, b), []graph.ID{a, b}
+	}},
+	{"int8_matmul bᵀ", graph.OpInt8MatMul, false, func(n *network) (graph.ID, []graph.ID) {
+		a, b := n.input(3, 5), n.input(2, 5)
+		return n.apply(graph.OpInt8MatMul, graph.MatMul{TransposeB: true}, a, b), []graph.ID{a, b}
+	}},
 	{"quant_unary identity", graph.OpQuantUnary, false, func(n *network) (graph.ID, []graph.ID) {
 		x := n.int8(0.05, 3, 30)
 		return n.apply(graph.OpQuantUnary, graph.QuantUnary{Function: graph.Identity, Output: relu6(0.03)}, x), []graph.ID{x}

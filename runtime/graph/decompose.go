@@ -81,6 +81,14 @@ func decomposeQuantUnary(b *Builder, n *Node, in []ID) ID {
 	return b.clamp(y, at.Output.Range())
 }
 
+func decomposeInt8Linear(b *Builder, _ *Node, in []ID) ID {
+	return b.Apply(OpLinear, "", nil, in...)
+}
+
+func decomposeInt8MatMul(b *Builder, n *Node, in []ID) ID {
+	return b.Apply(OpMatMul, "", n.Attr, in...)
+}
+
 // Decompose appends the float ops that a composed or quantized node stands for,
 // on the given real inputs, one for each of the node's own, and returns the
 // result. ok is false where the op has no decomposition.

@@ -108,3 +108,24 @@ func inferQuantMean(at Attr, in []tensor.Type) (tensor.Type, error) {
 func inferQuantUnary(a Attr, in []tensor.Type) (tensor.Type, error) {
 	return quantizedType(in[0].Shape, a.(QuantUnary).Output), wantInt8(in[0])
 }
+
+func inferInt8Linear(_ Attr, in []tensor.Type) (tensor.Type, error) {
+	shape, err := linearShape(in)
+	if in[0].Quant != nil {
+		err = firstError(err, wantInt8(in[0]))
+	} else {
+		err = firstError(err, wantFloat(in[0]))
+	}
+	if len(in) == 3 {
+		err = firstError(err, wantFloat(in[2]))
+	}
+	return floatType(shape), firstError(err, wantWeights(in[:2]))
+}
+
+func inferInt8MatMul(at Attr, in []tensor.Type) (tensor.Type, error) {
+	if at.(MatMul).TransposeA {
+		return tensor.Type{}, errors.New("the first operand cannot be transposed")
+	}
+	t, err := inferMatMul(at, in)
+	return t, firstError(err, wantFloat(in...))
+}

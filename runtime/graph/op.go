@@ -94,4 +94,10 @@ const (
 	OpQuantAvgPool Op = "quant_avg_pool"
 	OpQuantMean    Op = "quant_mean"
 	OpQuantUnary   Op = "quant_unary" // any function of one value: a table of 256
+
+	// Products of int8 values with a float32 result. A float32 operand is rounded
+	// to int8 on the way, each of its rows by a scale of its own: the greatest
+	// magnitude in the row becomes 127.
+	OpInt8Linear Op = "int8_linear" // x int8 or float32 [m × k], w int8 [n × k], bias? float32 [n] → x·wᵀ + bias
+	OpInt8MatMul Op = "int8_matmul" // a […, m, k], b […, k, n], float32; of b the columns have scales
 )

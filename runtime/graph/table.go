@@ -142,6 +142,8 @@ func rows() map[Op]*row {
 		OpQuantMul:     {minInputs: 2, maxInputs: 2, attr: attr[Quantized](), infer: inferQuantMul, gradient: decomposed(decomposeQuantMul)},
 		OpQuantAvgPool: {minInputs: 1, maxInputs: 1, attr: attr[QuantPool](), infer: inferQuantAvgPool, gradient: decomposed(decomposeQuantAvgPool)},
 		OpQuantMean:    {minInputs: 1, maxInputs: 1, attr: attr[QuantReduce](), infer: inferQuantMean, gradient: decomposed(decomposeQuantMean)},
+		OpInt8Linear:   {minInputs: 2, maxInputs: 3, infer: inferInt8Linear, gradient: decomposed(decomposeInt8Linear)},
+		OpInt8MatMul:   {minInputs: 2, maxInputs: 2, attr: attr[MatMul](), infer: inferInt8MatMul, gradient: decomposed(decomposeInt8MatMul)},
 		OpQuantUnary:   {minInputs: 1, maxInputs: 1, attr: attr[QuantUnary](), infer: inferQuantUnary, gradient: decomposed(decomposeQuantUnary)},
 	}
 }

@@ -188,7 +188,7 @@ func TestNamesOfInputsStayFree(t *testing.T) {
 // Scales at the ends of float32 give a valid graph that compiles and runs,
 // fused or not.
 func TestExtremeScales(t *testing.T) {
-	extremes := []float32{math.SmallestNonzeroFloat32, 1e-38, 1e-22, 1, 1e22, math.MaxFloat32 / 1024}
+	extremes := []float32{math.SmallestNonzeroFloat32, 1e-22, 1, math.MaxFloat32 / 1024}
 	for _, p := range all {
 		for _, x := range extremes {
 			for _, w := range extremes {

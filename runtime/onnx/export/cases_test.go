@@ -225,6 +225,18 @@ var cases = []opCase{
 		x, w := n.Reshape(n.quantized(), tensor.Shape{1, 192}), n.weights(true, 5, 192)
 		return n.apply(graph.OpQuantLinear, graph.QuantizedTo(0.2, 3), x, w, n.bias(x, w))
 	}},
+	{"int8_linear of int8", func(n *network) graph.ID {
+		x, w := n.Reshape(n.quantized(), tensor.Shape{1, 192}), n.weights(true, 5, 192)
+		return n.apply(graph.OpInt8Linear, nil, x, w)
+	}},
+	{"int8_linear of float32", func(n *network) graph.ID {
+		x, w := n.Reshape(n.Real(n.quantized()), tensor.Shape{4, 48}), n.weights(true, 5, 48)
+		return n.apply(graph.OpInt8Linear, nil, x, w, n.floats(5))
+	}},
+	{"int8_matmul", func(n *network) graph.ID {
+		x := n.Reshape(n.Real(n.quantized()), tensor.Shape{2, 8, 12})
+		return n.apply(graph.OpInt8MatMul, graph.MatMul{TransposeB: true}, x, x)
+	}},
 	{"quant_add", func(n *network) graph.ID { return n.apply(graph.OpQuantAdd, atMost, n.quantized(), n.quantized()) }},
 	{"quant_mul", func(n *network) graph.ID {
 		mean := n.apply(graph.OpQuantMean, graph.QuantReduce{Reduce: graph.Reduce{Axes: []int{1, 2}, KeepDims: true}, Output: toInt8}, n.quantized())

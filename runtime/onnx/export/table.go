@@ -83,6 +83,8 @@ var table = map[graph.Op]row{
 	graph.OpQuantize:     {export: exportQuantize},
 	graph.OpDequantize:   {export: exportDequantize},
 	graph.OpQuantConv:    {export: exportQuantConv},
+	graph.OpInt8Linear:   {export: exportInt8Linear},
+	graph.OpInt8MatMul:   {export: exportInt8MatMul},
 	graph.OpQuantLinear:  {export: exportQuantLinear},
 	graph.OpQuantAdd:     {export: quantElementwise("Add")},
 	graph.OpQuantMul:     {export: quantElementwise("Mul")},

@@ -101,3 +101,47 @@ func quantUnary(n *graph.Node, y Value, in []Value) {
 	}[a.Function]
 	asFloat(op, nil, a.Output, y, in)
 }
+
+// int8Linear rounds the rows of a float input to int8 first.
+func int8Linear(n *graph.Node, y Value, in []Value) {
+	x := in[0]
+	if x.Quant != nil {
+		x = real(x)
+	} else {
+		x = roundedRows(x, x.Shape[1], 1)
+	}
+	linear(n, y, append([]Value{x, real(in[1])}, in[2:]...))
+}
+
+// int8MatMul rounds the rows of a and the columns of b, as they are multiplied.
+func int8MatMul(n *graph.Node, y Value, in []Value) {
+	rank := len(in[0].Shape)
+	k, step := in[0].Shape[rank-1], in[1].Shape[rank-1]
+	if n.Attr.(graph.MatMul).TransposeB {
+		step = 1
+	}
+	matMul(n, y, []Value{roundedRows(in[0], k, 1), roundedRows(in[1], k, step)})
+}
+
+// roundedRows rounds every stretch of n elements, step apart, to 255 steps
+// between the negative and the positive of its greatest magnitude.
+func roundedRows(x Value, n, step int) Value {
+	y := Value{x.Type, make([]float64, len(x.Data))}
+	for start := range x.Data {
+		if start/step%n != 0 {
+			continue
+		}
+		greatest := 0.0
+		for i := range n {
+			greatest = max(greatest, math.Abs(x.Data[start+i*step]))
+		}
+		if greatest == 0 {
+			continue
+		}
+		for i := range n {
+			at := start + i*step
+			y.Data[at] = math.RoundToEven(x.Data[at]*127/greatest) * greatest / 127
+		}
+	}
+	return y
+}

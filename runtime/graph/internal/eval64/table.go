@@ -76,6 +76,8 @@ func init() { // the quantized ops are evaluated as others, which reads the tabl
 		graph.OpQuantMul:     quantBinary(graph.OpMul),
 		graph.OpQuantAvgPool: quantAvgPool,
 		graph.OpQuantMean:    quantMean,
+		graph.OpInt8Linear:   int8Linear,
+		graph.OpInt8MatMul:   int8MatMul,
 		graph.OpQuantUnary:   quantUnary,
 	}
 }
