@@ -31,7 +31,10 @@ func tidy(g *graph.Graph) (*graph.Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	return qdq.Fuse(g)
+	if g, err = qdq.Fuse(g); err != nil {
+		return nil, err
+	}
+	return qdq.Products(g)
 }
 
 // matcher recognises layers by the ops they are made of.

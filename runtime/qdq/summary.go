@@ -41,7 +41,7 @@ func Summarize(g *graph.Graph, outputs ...string) Summary {
 		quantized = quantized || n.Type.DType == tensor.Int8 && n.Type.Quant != nil
 		switch {
 		case !computes(n.Op):
-		case isActivation(n):
+		case isActivation(n), n.Op == graph.OpInt8Linear, n.Op == graph.OpInt8MatMul:
 			s.Int8++
 		case n.Type.DType == tensor.Float32:
 			s.Float = append(s.Float, FloatOp{n.Name, n.Op, f.reason(id, n)})

@@ -7,20 +7,32 @@ import (
 	"megl-edge/runtime/onnx/proto"
 )
 
-// rows is int8 values that were rounded row by row: their name, that of the rows'
-// scales, and that of a zero point, which may be "".
-type rows struct{ values, scales, zeroPoint string }
+// rows is int8 values that were rounded row by row, and the rows' scales.
+type rows struct{ values, scales string }
 
 // smallest keeps the scale of a row of zeros above 0.
 const smallest = 0x1p-100
 
-// exportInt8Linear: MatMulInteger, then the scales of columns and rows and the
+// exportInt8Linear: on int8 values a Gemm between dequantized operands, which
+// runtimes know; else MatMulInteger, then the scales of columns and rows and the
 // bias, in the order in which the kernel applies them.
 func exportInt8Linear(c *call) {
+	if c.graph.Node(c.input(0)).Type.Quant != nil {
+		o := plain(2)
+		operands := []string{
+			c.dequantized("x", c.input(0), c.take(c.input(0), o), o),
+			c.dequantized("w", c.input(1), c.take(c.input(1), o), o),
+		}
+		if len(c.node.Inputs) == 3 {
+			operands = append(operands, c.plain(2))
+		}
+		c.result("Gemm", o, operands, integer("transB", 1))
+		return
+	}
 	x := c.rowsOf(0)
 	inputs := []string{x.values, c.take(c.input(1), matrixTransposed(2))}
 	columns := c.quantityOf(c.input(1))
-	inputs = append(inputs, zeroPoints(x.zeroPoint, columns.zeroPoint)...)
+	inputs = append(inputs, "", columns.zeroPoint)
 	scaled := c.scaled(c.step("sum", "MatMulInteger", inputs), columns.scale, x.scales)
 	if len(c.node.Inputs) == 2 {
 		c.result("Mul", plain(2), scaled)
@@ -29,26 +41,10 @@ func exportInt8Linear(c *call) {
 	c.result("Add", plain(2), []string{c.step("scaled", "Mul", scaled), c.plain(2)})
 }
 
-// zeroPoints returns the optional operands of MatMulInteger.
-func zeroPoints(a, b string) []string {
-	switch {
-	case b != "":
-		return []string{a, b}
-	case a != "":
-		return []string{a}
-	}
-	return nil
-}
-
-// rowsOf returns operand i in int8: as it is, or rounded row by row.
+// rowsOf returns operand i rounded to int8 row by row.
 func (c *call) rowsOf(i int) rows {
-	id := c.input(i)
-	o := plain(len(c.shape(id)))
-	if c.graph.Node(id).Type.Quant != nil {
-		q := c.quantityOf(id)
-		return rows{c.take(id, o), q.scale, q.zeroPoint}
-	}
-	return c.rounded("rows", c.take(id, o), len(o)-1)
+	o := plain(len(c.shape(c.input(i))))
+	return c.rounded("rows", c.take(c.input(i), o), len(o)-1)
 }
 
 // rounded writes the values of x in int8, with one scale for all along an axis:
