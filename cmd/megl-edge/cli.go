@@ -23,6 +23,7 @@ const (
 type cli struct {
 	Import     importCommand     `cmd:"" help:"Make a model file from a TFLite or ONNX file."`
 	Export     exportCommand     `cmd:"" help:"Write a model as an ONNX file."`
+	Quantize   quantizeCommand   `cmd:"" help:"Make an int8 model of a float one, with a report on what it cost."`
 	Classify   classifyCommand   `cmd:"" help:"Say what is on photos."`
 	Explain    explainCommand    `cmd:"" help:"Say what is on photos, and draw where the model looked."`
 	Inspect    inspectCommand    `cmd:"" help:"Show the layers of a model, its quantization and its memory."`

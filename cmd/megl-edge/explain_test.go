@@ -25,7 +25,7 @@ func TestExplainByEveryMethod(t *testing.T) {
 	}
 	want := decoded[explainResult](t, plain)
 	help := done(t, "explain", "-h")
-	for _, method := range gradcam.Methods()[1:] {
+	for _, method := range methodsForAll()[1:] {
 		if !strings.Contains(help, string(method)) {
 			t.Errorf("explain -h does not name %s", method)
 		}
@@ -54,7 +54,7 @@ func TestEigenCAMKnowsNoClass(t *testing.T) {
 func TestMapsFindTheObject(t *testing.T) {
 	m := imported(t, "tf2_mobilenet_v2_1.0_224_ptq.tflite")
 	photos := photosWithMasks(t)
-	for _, method := range gradcam.Methods() {
+	for _, method := range methodsForAll() {
 		var inside, chance float64
 		args := []string{"explain", "-m", m, "--json", "--method", string(method)}
 		for _, photo := range photos {
@@ -130,4 +130,14 @@ func maskWithin(t *testing.T, path string, region regionJSON) mapmetric.Mask {
 		}
 	}
 	return mask
+}
+
+// methodsForAll lists the methods that draw for any network.
+func methodsForAll() []gradcam.Method {
+	return slices.DeleteFunc(gradcam.Methods(), func(m gradcam.Method) bool { return m == gradcam.AttentionRollout })
+}
+
+func TestRolloutOfAConvolutionalNetwork(t *testing.T) {
+	m := imported(t, "vww_96_int8.tflite")
+	refused(t, "attention rollout needs a vision transformer", "explain", "-m", m, drawn(t, 96, 96), "--method", "rollout")
 }
