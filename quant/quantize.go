@@ -152,7 +152,22 @@ func floatGraph(m *model.Model) (*graph.Graph, error) {
 	if len(Layers(g)) == 0 {
 		return nil, ErrNoLayers
 	}
-	return g, nil
+	return g, checkWeights(g)
+}
+
+// checkWeights fails on a layer whose weights are not all numbers.
+func checkWeights(g *graph.Graph) error {
+	for _, n := range g.Nodes() {
+		if !isLayer(g, n) {
+			continue
+		}
+		for _, w := range tensor.Elements[float32](*g.Node(n.Inputs[1]).Value) {
+			if w-w != 0 {
+				return fmt.Errorf("layer %q has weights that are not finite numbers: the model is damaged", n.Name)
+			}
+		}
+	}
+	return nil
 }
 
 // withoutOther drops what the outputs do not need, inputs other than the image

@@ -259,6 +259,15 @@ func TestWhatCannotBeQuantized(t *testing.T) {
 	if _, err := quant.Calibrate(q, photos(0, 1), calibration.MinMax); !errors.Is(err, quant.ErrQuantized) {
 		t.Errorf("of an int8 model: %v", err)
 	}
+	damaged := floatModel(t, "")
+	for _, n := range damaged.Graph.Nodes() {
+		if n.Op == graph.OpConstant && len(n.Type.Shape) == 4 {
+			tensor.Elements[float32](*n.Value)[0] = float32(math.NaN())
+		}
+	}
+	if _, err := quant.Calibrate(damaged, photos(0, 1), calibration.MinMax); err == nil || !strings.Contains(err.Error(), "not finite") {
+		t.Errorf("of damaged weights: %v", err)
+	}
 	broken := errors.New("broken photo")
 	_, err = quant.Calibrate(m, func(yield func(tensor.Tensor, error) bool) { yield(tensor.Tensor{}, broken) }, calibration.MinMax)
 	if !errors.Is(err, broken) {

@@ -59,7 +59,7 @@ func Compile(g *graph.Graph, opt Options) (*Plan, error) {
 	if err := checkSize(g, limit); err != nil {
 		return nil, err
 	}
-	if g, err = lower(g); err != nil {
+	if g, err = lower(g, limit); err != nil {
 		return nil, err
 	}
 	p := &Plan{graph: g}

@@ -11,8 +11,12 @@ import (
 // ops, what depends on constants only is computed now, and multiplications and
 // additions of one constant for each channel move into the convolution before
 // them. Later rewrites see the results of earlier ones.
-func lower(g *graph.Graph) (*graph.Graph, error) {
-	for _, pass := range []func(*graph.Graph) (*graph.Graph, error){expand, foldConstants, foldAffine, foldConstants} {
+//
+// What is computed now takes no more memory than limit, in bytes: a few nodes can
+// ask for any number of large constants.
+func lower(g *graph.Graph, limit int) (*graph.Graph, error) {
+	fold := func(g *graph.Graph) (*graph.Graph, error) { return foldConstants(g, limit) }
+	for _, pass := range []func(*graph.Graph) (*graph.Graph, error){expand, fold, foldAffine, fold} {
 		var err error
 		if g, err = pass(g); err != nil {
 			return nil, err
@@ -34,8 +38,9 @@ func expand(g *graph.Graph) (*graph.Graph, error) {
 }
 
 // foldConstants computes every node that depends on constants only.
-func foldConstants(g *graph.Graph) (*graph.Graph, error) {
+func foldConstants(g *graph.Graph, limit int) (*graph.Graph, error) {
 	var failed error
+	left := limit
 	folded, err := graph.Rewrite(g, func(b *graph.Builder, n *graph.Node) graph.ID {
 		if n.Op == graph.OpInput || n.Op == graph.OpConstant || failed != nil {
 			return graph.None
@@ -50,6 +55,11 @@ func foldConstants(g *graph.Graph) (*graph.Graph, error) {
 			inputs[i] = *b.Node(in).Value
 		}
 		value, err := Evaluate(n.Op, n.Attr, inputs...)
+		if err == nil {
+			if left -= len(value.Data); left < 0 {
+				err = fmt.Errorf("constants computed from others take more than the limit of %d MB", limit>>20)
+			}
+		}
 		if err != nil {
 			failed = fmt.Errorf("%s %q: %w", n.Op, n.Name, err)
 			return graph.None

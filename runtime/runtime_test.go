@@ -245,3 +245,23 @@ func BenchmarkRun(b *testing.B) {
 		})
 	}
 }
+
+// A few bytes of graph cannot make a plan compute constants without end.
+func TestFoldedConstantsAreLimited(t *testing.T) {
+	b := graph.NewBuilder()
+	y := b.Constant("seed", tensor.Scalar[float32](1))
+	sum := graph.None
+	for range 40 {
+		wide := b.Apply(graph.OpBroadcast, "", graph.Shape{Shape: tensor.Shape{1 << 20}}, y)
+		y = b.Apply(graph.OpReduceSum, "", graph.Reduce{Axes: []int{0}}, wide)
+		sum = wide
+	}
+	b.Output("y", sum)
+	g, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := runtime.Compile(g, runtime.Options{MemoryLimit: 16 << 20}); err == nil || !strings.Contains(err.Error(), "constants computed from others") {
+		t.Errorf("error is %v", err)
+	}
+}

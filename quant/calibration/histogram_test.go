@@ -3,6 +3,7 @@ package calibration
 import (
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 )
@@ -126,8 +127,16 @@ func TestErrorArea(t *testing.T) {
 }
 
 func TestMemory(t *testing.T) {
-	const most = 8 * (2*half + 16)
-	if size := 8 * len(histogram{}.counts); size > most || most > 64<<10 {
+	if size := reflect.TypeFor[Observer]().Size(); size > 33<<10 {
 		t.Errorf("an observer takes %d bytes", size)
+	}
+	o, values := NewObserver(Entropy), []float32{1, -2, 3}
+	allocations := testing.AllocsPerRun(10, func() {
+		if err := o.Observe(values); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if allocations != 0 {
+		t.Errorf("Observe allocates %v times", allocations)
 	}
 }

@@ -2,9 +2,10 @@ package calibration
 
 import "math"
 
-// PerChannel rounds weights [channels × …] to integers of the given number of
-// bits, 2 to 8, symmetrically: one scale for each channel, so that its greatest
-// magnitude becomes the greatest integer. The scale of a channel of zeros is 1.
+// PerChannel rounds finite weights [channels × …] to integers of the given number
+// of bits, 2 to 8, symmetrically: one scale for each channel, so that its greatest
+// magnitude becomes the greatest integer, 127 of 8 bits and 63 of 7. Quotients are
+// rounded half to even. A scale is at least 2⁻⁶⁰, and 1 for a channel of zeros.
 func PerChannel(values []float32, channels, bits int) (scales []float32, rounded []int8) {
 	scales, rounded = make([]float32, channels), make([]int8, len(values))
 	most := float32(int(1)<<(bits-1) - 1)

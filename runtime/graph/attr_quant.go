@@ -36,7 +36,7 @@ func (a Quantized) Quantization() *tensor.Quantization {
 // Range returns the least and the greatest real result, rounded to float32 as
 // dequantize rounds them.
 func (a Quantized) Range() Clamp {
-	real := func(q int8) float32 { return float32(int32(q)-a.ZeroPoint) * a.Scale }
+	real := func(q int8) float32 { return float32(float32(int32(q)-a.ZeroPoint) * a.Scale) }
 	return Clamp{real(a.Min), real(a.Max)}
 }
 

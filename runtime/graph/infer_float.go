@@ -70,6 +70,9 @@ func linearShape(in []tensor.Type) (tensor.Shape, error) {
 	if len(x) != 2 || len(w) != 2 || x[1] != w[1] {
 		return nil, fmt.Errorf("rows %v and weights %v do not fit: want m×k and n×k", x, w)
 	}
+	if w[0] == 0 || w[1] == 0 {
+		return nil, fmt.Errorf("weights %v must have no empty axis", w)
+	}
 	if len(in) == 3 && !in[2].Shape.Equal(tensor.Shape{w[0]}) {
 		return nil, fmt.Errorf("bias %v for %d outputs", in[2].Shape, w[0])
 	}

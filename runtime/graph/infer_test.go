@@ -203,6 +203,8 @@ var refused = []struct {
 	{graph.OpConvInputGrad, graph.ConvInputGrad{Conv: convWith(func(a *graph.Conv) { a.Groups = math.MaxInt/2 + 3 }), Height: 4, Width: 4}, types(float(1, 3, 3, 0), float(0, 2, 2, 2)), "cannot be split"},
 	{graph.OpLinear, nil, types(float(2, 3), float(3, 4)), "do not fit"},
 	{graph.OpLinear, nil, types(float(3), float(4, 3)), "do not fit"},
+	{graph.OpLinear, nil, types(float(2, 0), float(4, 0)), "no empty axis"},
+	{graph.OpLinear, nil, types(float(2, 3), float(0, 3)), "no empty axis"},
 	{graph.OpLinear, nil, types(float(2, 3), float(4, 3), float(3)), "bias 3 for 4 outputs"},
 	{graph.OpLinear, nil, types(float(2, 3), int8s(1, 0, 4, 3)), "input 1 is I8[4×3], want F32"},
 	{graph.OpMatMul, graph.MatMul{}, types(float(3), float(3)), "do not fit"},
