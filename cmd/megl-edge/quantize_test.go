@@ -29,8 +29,8 @@ func quantizedTo(t *testing.T, m, output, photos string, flags ...string) quanti
 // that results are the same there is tested elsewhere.
 func needsSpeed(t *testing.T) {
 	t.Helper()
-	if level, _ := asm.Current(); level != asm.AVX2 {
-		t.Skipf("level %v may be emulated, and is too slow for hundreds of photos", level)
+	if level, _ := asm.Current(); level != asm.AVX2 || raceDetected {
+		t.Skipf("level %v (race detector: %v) may be emulated, and is too slow for hundreds of photos", level, raceDetected)
 	}
 }
 
@@ -168,7 +168,11 @@ func agreement(t *testing.T, a, b, photos string) float64 {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no photos (%v)", err)
 	}
-	args := append([]string{"--json", "--top", "1"}, files...)
+	var some []string
+	for i := 0; i < len(files); i += 2 {
+		some = append(some, files[i])
+	}
+	args := append([]string{"--json", "--top", "1"}, some...)
 	lines := func(m string) []string {
 		return strings.Split(strings.TrimSpace(done(t, append([]string{"classify", "-m", m}, args...)...)), "\n")
 	}
