@@ -196,7 +196,7 @@ func cosine(a, b []float32) float64 {
 	return ab / math.Sqrt(float64(aa*bb))
 }
 
-// noise returns the signal-to-noise ratio of b against a in decibels.
+// noise returns the energy of a, and that of what b differs from it.
 func noise(a, b []float32) (signal, error float64) {
 	for i := range a {
 		d := float64(a[i]) - float64(b[i])
@@ -210,10 +210,13 @@ func noise(a, b []float32) (signal, error float64) {
 const exact = 200
 
 func decibels(signal, error float64) float64 {
-	if error == 0 || signal == 0 {
+	switch {
+	case error == 0:
 		return exact
+	case signal == 0:
+		return -exact
 	}
-	return min(exact, 10*kernels.Log64(signal/error)/math.Ln10)
+	return min(max(10*kernels.Log64(signal/error)/math.Ln10, -exact), exact)
 }
 
 func median(values []float64) float64 {

@@ -7,7 +7,7 @@ type Report struct {
 	Model  string `json:"model"`  // file name of the float model
 	Method string `json:"method"` // how ranges were chosen
 	// Calibration and Photos are how many photos the ranges were chosen on, and
-	// how many others both models were compared on.
+	// how many both models were compared on: others, where there were others.
 	Calibration int `json:"calibration_photos"`
 	Photos      int `json:"compared_photos"`
 
