@@ -13,19 +13,25 @@ func quantizeRow(q []int8, x []float32) float32 { return quantizeStep(q, x, 1) }
 
 // quantizeStep is quantizeRow for values that lie step apart.
 func quantizeStep(q []int8, x []float32, step int) float32 {
-	m := float32(0)
+	greatest := uint32(0) // magnitudes compare as their bits do
 	for i := range q {
-		v := x[i*step]
-		m = max(m, v, -v)
+		greatest = max(greatest, math.Float32bits(x[i*step])&^signBit)
 	}
+	m := math.Float32frombits(greatest)
 	if !(m >= smallestMagnitude) {
 		clear(q)
 		return 1
 	}
 	inverse := math.MaxInt8 / m
 	for i := range q {
-		rounded := math.RoundToEven(float64(x[i*step] * inverse))
-		q[i] = int8(min(max(rounded, -math.MaxInt8), math.MaxInt8))
+		// Beside 1.5·2²³ a float32 has no fraction: the sum is rounded half to
+		// even, and its low bits are the integer.
+		q[i] = int8(math.Float32bits(float32(x[i*step]*inverse) + wholeNumbers))
 	}
 	return m / math.MaxInt8
 }
+
+const (
+	signBit      = 1 << 31
+	wholeNumbers = 3 << 22
+)

@@ -26,7 +26,10 @@ func (o OutputS8) Quantize(t float32) int8 {
 	if !(t < hi) {
 		t = hi
 	}
-	return int8(int32(math.RoundToEven(float64(t))) + o.ZeroPoint)
+	// Beside 1.5·2²³ a float32 has no fraction: the sum is rounded half to even,
+	// and its low bits are the integer.
+	const whole = 3 << 22
+	return int8(int32(math.Float32bits(t+whole)) + o.ZeroPoint)
 }
 
 // RequantizeS32S8 turns the int32 sums of a matrix product into int8 values:
