@@ -52,6 +52,7 @@ func TestEigenCAMKnowsNoClass(t *testing.T) {
 // Every method puts more of its map on the object than an even map would, on
 // photos that the object does not fill.
 func TestMapsFindTheObject(t *testing.T) {
+	needsSpeed(t)
 	m := imported(t, "tf2_mobilenet_v2_1.0_224_ptq.tflite")
 	photos := photosWithMasks(t)
 	for _, method := range methodsForAll() {

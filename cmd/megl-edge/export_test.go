@@ -18,6 +18,7 @@ import (
 // Through ONNX and back a model says the same of a photo, to the byte: classes,
 // probabilities and heat map; and it is exported the same once more.
 func TestExportComesBack(t *testing.T) {
+	needsSpeed(t)
 	photo := shared(t, "data", "imagenet_sample", "n01440764_tench.JPEG")
 	files, err := filepath.Glob(filepath.Join(shared(t, "models"), "*.tflite"))
 	if err != nil || len(files) < 7 {

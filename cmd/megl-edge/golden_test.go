@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"megl-edge/kernels/asm"
 )
 
 // golden is the SHA-256 of what `explain --json` prints for two photos, with
@@ -47,9 +46,7 @@ func TestGoldenExplanations(t *testing.T) {
 // photos of these networks: this shows that import, preprocessing and kernels
 // are right, not how good a network is.
 func TestAccuracyOfImportedNetworks(t *testing.T) {
-	if level, _ := asm.Current(); level != asm.AVX2 {
-		t.Skipf("level %v may be emulated, and is too slow for 143 photos; the golden hashes show that it gives the same bytes", level)
-	}
+	needsSpeed(t)
 	labels := readLines(t, shared(t, "models", "imagenet_labels_1001.txt"))
 	rows := readLines(t, shared(t, "data", "imagenet_sample", "labels.tsv"))[1:]
 	for name, least := range map[string]float64{
