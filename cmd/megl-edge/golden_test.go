@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
 )
 
 // golden is the SHA-256 of what `explain --json` prints for two photos, with
