@@ -41,7 +41,11 @@ func convertConstant(c *call) ([]value, error) {
 		return nil, fmt.Errorf("a constant without a value")
 	}
 	name := c.node.Attributes[0].Name
-	a, err := c.attribute(name, constantKinds[name])
+	kind, known := constantKinds[name]
+	if !known {
+		return nil, unsupported("a constant given as %s", quoted(name))
+	}
+	a, err := c.attribute(name, kind)
 	if err != nil {
 		return nil, err
 	}
