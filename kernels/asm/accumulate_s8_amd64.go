@@ -9,7 +9,7 @@ func accumulateS8AVX2(acc *int32, src *int8, n int)
 
 func accumulateS8(acc []int32, src []int8) {
 	var n int // elements that fill vectors
-	if level == AVX2 && len(src) >= 8 {
+	if level >= AVX2 && len(src) >= 8 {
 		n = len(src) &^ 7
 		accumulateS8AVX2(&acc[0], &src[0], n)
 	}

@@ -9,7 +9,7 @@ func addF32AVX2(dst, a, b *float32, n int)
 
 func addF32(dst, a, b []float32) {
 	var n int // elements that fill vectors
-	if level == AVX2 && len(dst) >= 8 {
+	if level >= AVX2 && len(dst) >= 8 {
 		n = len(dst) &^ 7
 		addF32AVX2(&dst[0], &a[0], &b[0], n)
 	}

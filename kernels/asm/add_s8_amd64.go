@@ -10,7 +10,7 @@ func addS8AVX2(dst, a, b *int8, n int, scaleA, scaleB float32, zeroA, zeroB int3
 
 func addS8(dst, a, b []int8, qa, qb OperandS8, out OutputS8) {
 	var n int // elements that fill vectors
-	if level == AVX2 && len(dst) >= 8 {
+	if level >= AVX2 && len(dst) >= 8 {
 		n = len(dst) &^ 7
 		lo, hi := out.bounds()
 		addS8AVX2(&dst[0], &a[0], &b[0], n, qa.Scale, qb.Scale, qa.ZeroPoint, qb.ZeroPoint, lo, hi, out.ZeroPoint)

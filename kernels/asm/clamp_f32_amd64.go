@@ -9,7 +9,7 @@ func clampF32AVX2(x *float32, n int, lo, hi float32)
 
 func clampF32(x []float32, lo, hi float32) {
 	var n int // elements that fill vectors
-	if level == AVX2 && len(x) >= 8 {
+	if level >= AVX2 && len(x) >= 8 {
 		n = len(x) &^ 7
 		clampF32AVX2(&x[0], n, lo, hi)
 	}

@@ -9,7 +9,7 @@ func depthwiseF32AVX2(dst, bias, r0, r1, r2 *float32, pixels, pixelStep, tapStep
 
 func depthwiseF32(dst, bias, r0, r1, r2 []float32, pixels, pixelStep, tapStep, channels int, w []float32) {
 	switch {
-	case level == AVX2 && channels >= 8:
+	case level >= AVX2 && channels >= 8:
 		depthwiseF32AVX2(&dst[0], &bias[0], &r0[0], &r1[0], &r2[0], pixels, pixelStep, tapStep, channels, &w[0])
 		if channels%8 != 0 {
 			depthwiseF32From(channels&^7, dst, bias, r0, r1, r2, pixels, pixelStep, tapStep, channels, w)

@@ -9,7 +9,7 @@ func depthwiseS8AVX2(acc *int32, r0, r1, r2 *int8, pixels, pixelStep, tapStep, c
 
 func depthwiseS8(acc []int32, r0, r1, r2 []int8, pixels, pixelStep, tapStep, channels int, w []int16) {
 	switch {
-	case level == AVX2 && channels >= 8:
+	case level >= AVX2 && channels >= 8:
 		depthwiseS8AVX2(&acc[0], &r0[0], &r1[0], &r2[0], pixels, pixelStep, tapStep, channels, &w[0])
 		if channels%8 != 0 {
 			depthwiseS8From(channels&^7, acc, r0, r1, r2, pixels, pixelStep, tapStep, channels, w)

@@ -18,8 +18,8 @@ var erfVectors = func() (rows [25][8]float32) {
 func erfOfF32AVX2(y, x *float32, n int)
 
 func erfOfF32(y, x []float32) {
-	switch level {
-	case AVX2:
+	switch {
+	case level >= AVX2:
 		erfOfF32AVX2(&y[0], &x[0], len(x))
 	default:
 		erfOfF32Ref(y, x)

@@ -15,8 +15,8 @@ var geluVectors = func() (rows [3][8]float32) {
 func geluOfF32AVX2(y, x *float32, n int)
 
 func geluOfF32(y, x []float32) {
-	switch level {
-	case AVX2:
+	switch {
+	case level >= AVX2:
 		geluOfF32AVX2(&y[0], &x[0], len(x))
 	default:
 		geluOfF32Ref(y, x)

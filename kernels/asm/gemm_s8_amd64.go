@@ -6,8 +6,8 @@ package asm
 func gemmS8AVX2(c *int32, ldc int, a *int16, lda int, b *int8, m, k int)
 
 func gemmS8(c []int32, ldc int, a []int16, lda int, b []int8, m, k int) {
-	switch level {
-	case AVX2:
+	switch {
+	case level >= AVX2:
 		gemmS8AVX2(&c[0], ldc, &a[0], lda, &b[0], m, k)
 	default:
 		gemmS8Ref(c, ldc, a, lda, b, m, k)

@@ -15,12 +15,13 @@ type Level uint8
 const (
 	Ref     Level = iota
 	AVX2          // amd64: AVX2 and FMA
+	VNNI          // amd64: AVX2 and, for int8 products, the VNNI instructions of AVX-512
 	NEON          // arm64: the Armv8.0 baseline
 	DotProd       // arm64: NEON and the SDOT instruction (Armv8.2)
 	I8MM          // arm64: DotProd and the SMMLA instruction (Armv8.6)
 )
 
-var levelNames = [...]string{Ref: "ref", AVX2: "avx2", NEON: "neon", DotProd: "dotprod", I8MM: "i8mm"}
+var levelNames = [...]string{Ref: "ref", AVX2: "avx2", VNNI: "vnni", NEON: "neon", DotProd: "dotprod", I8MM: "i8mm"}
 
 // String returns the name that MEGL_CPU takes.
 func (l Level) String() string {

@@ -21,8 +21,8 @@ var logVectors = func() (rows [18][8]float32) {
 func logOfF32AVX2(y, x *float32, n int)
 
 func logOfF32(y, x []float32) {
-	switch level {
-	case AVX2:
+	switch {
+	case level >= AVX2:
 		logOfF32AVX2(&y[0], &x[0], len(x))
 	default:
 		logOfF32Ref(y, x)

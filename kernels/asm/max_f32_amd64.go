@@ -9,7 +9,7 @@ func maxF32AVX2(dst, src *float32, n int)
 
 func maxF32(dst, src []float32) {
 	var n int // elements that fill vectors
-	if level == AVX2 && len(src) >= 8 {
+	if level >= AVX2 && len(src) >= 8 {
 		n = len(src) &^ 7
 		maxF32AVX2(&dst[0], &src[0], n)
 	}

@@ -10,7 +10,7 @@ func requantizeS32S8AVX2(dst *int8, ldd int, acc *int32, lda int, addend, bias *
 
 func requantizeS32S8(dst []int8, ldd int, acc []int32, lda int, addend, bias []int32, scale []float32, rows, cols int, out OutputS8) {
 	switch {
-	case level == AVX2 && cols >= 4:
+	case level >= AVX2 && cols >= 4:
 		lo, hi := out.bounds()
 		requantizeS32S8AVX2(&dst[0], ldd, &acc[0], lda, &addend[0], &bias[0], &scale[0], rows, cols, lo, hi, out.ZeroPoint)
 	default:

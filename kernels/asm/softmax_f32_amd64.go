@@ -6,8 +6,8 @@ package asm
 func softmaxF32AVX2(dst, src *float32, n int)
 
 func softmaxF32(dst, src []float32) {
-	switch level {
-	case AVX2:
+	switch {
+	case level >= AVX2:
 		softmaxF32AVX2(&dst[0], &src[0], len(src))
 	default:
 		softmaxF32Ref(dst, src)

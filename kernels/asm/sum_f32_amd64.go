@@ -8,7 +8,7 @@ package asm
 func sumF32AVX2(lanes *[sumLanes]float32, src *float32, n int)
 
 func sumF32(src []float32) float32 {
-	if level != AVX2 || len(src) < sumLanes {
+	if level < AVX2 || len(src) < sumLanes {
 		return sumF32Ref(src)
 	}
 	var lanes [sumLanes]float32

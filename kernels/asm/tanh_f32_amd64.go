@@ -18,8 +18,8 @@ var tanhVectors = func() (rows [8][8]float32) {
 func tanhOfF32AVX2(y, x *float32, n int)
 
 func tanhOfF32(y, x []float32) {
-	switch level {
-	case AVX2:
+	switch {
+	case level >= AVX2:
 		tanhOfF32AVX2(&y[0], &x[0], len(x))
 	default:
 		tanhOfF32Ref(y, x)
