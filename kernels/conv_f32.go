@@ -134,10 +134,7 @@ func (t *convF32Task) Tile(i int, scratch []byte) {
 func (t *convF32Task) packRows(rows []float32, firstRow, count, group int) {
 	depth := t.shape.depth()
 	for r := range count {
-		row := rows[r*depth:][:depth]
-		t.shape.gather(firstRow+r, group,
-			func(at, from, n int) { copy(row[at:][:n], t.x[from:]) },
-			func(at, n int) { clear(row[at:][:n]) })
+		gatherRow(&t.shape, rows[r*depth:][:depth], t.x, firstRow+r, group, 0)
 	}
 }
 

@@ -17,9 +17,8 @@ type ConvS8 struct {
 	xZero  int8
 	wZero  int32
 
-	depth     int       // length of the packed sums, even
 	panels    int       // of 16 filters, for each group
-	weights   []int8    // [groups][panels][depth/2][16][2]; or
+	weights   *panelsS8 // of all groups, one after the other; or
 	depthwise []int16   // as asm.DepthwiseS8 wants them
 	bias      []int32   // [groups][panels·16]
 	scale     []float32 // [groups][panels·16]
@@ -39,24 +38,18 @@ func NewConvS8(shape ConvShape, w []int8, wZero int32, bias []int32, scale []flo
 }
 
 func (c *ConvS8) pack(w []int8, bias []int32, scale []float32) {
-	const cols = asm.GemmS8Cols
 	depth, perGroup := c.shape.depth(), c.shape.Filters/c.shape.Groups
-	c.depth = (depth + 1) / 2 * 2
-	c.panels = (perGroup + cols - 1) / cols
-	c.weights = make([]int8, c.shape.Groups*c.panels*c.depth*cols)
-	c.bias = make([]int32, c.shape.Groups*c.panels*cols)
+	c.panels = (perGroup + panelCols - 1) / panelCols
+	narrow := narrowS8(depth, w)
+	c.weights = newPanelsS8(asm.BestFormS8(narrow), narrow, depth, c.shape.Groups*c.panels)
+	c.bias = make([]int32, len(c.weights.sums))
 	c.scale = make([]float32, len(c.bias))
+	z := int32(c.xZero)
 	for filter := range c.shape.Filters {
 		// column is the filter's place among the padded ones
-		column := filter/perGroup*c.panels*cols + filter%perGroup
-		pairs := c.weights[column/cols*c.depth*cols+column%cols*2:]
-		var sum int32
-		for p, v := range w[filter*depth:][:depth] {
-			pairs[p&^1*cols+p&1] = v
-			sum += int32(v)
-		}
-		z := int32(c.xZero)
-		c.bias[column] = bias[filter] - z*sum + int32(depth)*z*c.wZero
+		column := filter/perGroup*c.panels*panelCols + filter%perGroup
+		c.weights.set(column, w[filter*depth:][:depth])
+		c.bias[column] = bias[filter] - (z+c.weights.form.Offset())*c.weights.sums[column] + int32(depth)*z*c.wZero
 		c.scale[column] = scale[filter]
 	}
 }
@@ -81,7 +74,11 @@ func (c *ConvS8) packDepthwise(w []int8, bias []int32, scale []float32) {
 
 // Bytes returns the memory that the packed weights take.
 func (c *ConvS8) Bytes() int {
-	return len(c.weights) + 2*len(c.depthwise) + 4*len(c.bias) + 4*len(c.scale)
+	n := 2*len(c.depthwise) + 4*len(c.bias) + 4*len(c.scale)
+	if c.weights != nil {
+		n += c.weights.bytes()
+	}
+	return n
 }
 
 // ResidualS8 is an addition that follows a convolution while its result is still
@@ -99,7 +96,7 @@ func (c *ConvS8) Bind(y, x []int8, residual *ResidualS8, threads int) Task {
 		return newDepthwiseS8Task(c, y, x, residual)
 	}
 	t := &convS8Task{ConvS8: c, y: y, x: x, residual: residual}
-	t.blocking = block(c.shape.positions(), c.panels, c.shape.Groups, 2*c.depth, threads, asm.GemmS8Rows)
+	t.blocking = block(c.shape.positions(), c.panels, c.shape.Groups, c.weights.rowBytes(), threads, asm.GemmS8Rows)
 	return t
 }
 
@@ -113,69 +110,46 @@ type convS8Task struct {
 func (t *convS8Task) Tiles() int { return t.tiles() }
 
 func (t *convS8Task) Scratch() int {
-	return scratchBytes[int16](t.blockRows*t.depth) + scratchBytes[int32](t.blockRows*asm.GemmS8Cols) +
-		scratchBytes[int32](t.blockRows)
+	return t.weights.scratch(t.blockRows) + scratchBytes[int32](asm.PadRowsS8(t.blockRows))
 }
 
 func (t *convS8Task) Tile(i int, scratch []byte) {
 	group, firstRow, lastRow, firstPanel, lastPanel := t.tile(i)
 	count := lastRow - firstRow
-	rows, scratch := take[int16](scratch, count*t.depth)
-	acc, scratch := take[int32](scratch, count*asm.GemmS8Cols)
-	addend, _ := take[int32](scratch, count)
-	t.packRows(rows, firstRow, count, group)
-	for r := range addend {
-		addend[r] = 0
-		if t.wZero != 0 {
-			addend[r] = -t.wZero * asm.SumS16(rows[r*t.depth:][:t.depth])
-		}
-	}
+	packed, plain, scratch := t.weights.rows(scratch, count)
+	source := t.source(plain, firstRow, count, group)
+	addends, _ := t.weights.addends(scratch, count, source, t.wZero)
+	t.weights.form.Convert(packed, source)
+	perGroup := t.shape.Filters / t.shape.Groups
 	for panel := firstPanel; panel < lastPanel; panel++ {
-		t.panel(group, panel, firstRow, count, rows, acc, addend)
+		column := (group*t.panels + panel) * panelCols
+		n := min(panelCols, perGroup-panel*panelCols)
+		to := t.y[firstRow*t.shape.Filters+group*perGroup+panel*panelCols:]
+		product := t.weights.product(group*t.panels+panel, count, packed, addends)
+		product.Requantize(to, t.shape.Filters, t.bias[column:], t.scale[column:], n, t.output)
 	}
 	if t.residual != nil {
 		t.addResidual(group, firstRow, count, firstPanel, lastPanel)
 	}
 }
 
-// packRows widens what the given output positions read.
-func (t *convS8Task) packRows(rows []int16, firstRow, count, group int) {
-	s := &t.shape
-	depth := s.depth()
-	if s.pointwise() && depth == t.depth {
-		asm.WidenS8S16(rows, t.x[firstRow*depth:][:count*depth])
-		return
+// source returns what the given output positions read, as int8 rows: a part of
+// the image, or gathered in plain.
+func (t *convS8Task) source(plain []int8, firstRow, count, group int) []int8 {
+	depth, padded := t.weights.k, t.weights.depth
+	if t.shape.pointwise() && depth == padded {
+		return t.x[firstRow*depth:][:count*depth]
 	}
 	for r := range count {
-		row := rows[r*t.depth:][:t.depth]
-		if depth < t.depth {
-			row[depth] = 0
-		}
-		s.gather(firstRow+r, group,
-			func(at, from, n int) { asm.WidenS8S16(row[at:][:n], t.x[from:][:n]) },
-			func(at, n int) { fill(row[at:][:n], int16(t.xZero)) })
+		gatherRow(&t.shape, plain[r*padded:][:depth], t.x, firstRow+r, group, t.xZero)
 	}
-}
-
-// panel computes 16 filters of a block of positions.
-func (t *convS8Task) panel(group, panel, firstRow, count int, rows []int16, acc, addend []int32) {
-	const cols = asm.GemmS8Cols
-	column := (group*t.panels + panel) * cols
-	weights := t.weights[column*t.depth:][:t.depth*cols]
-	for r := 0; r < count; r += asm.GemmS8Rows {
-		m := min(asm.GemmS8Rows, count-r)
-		asm.GemmS8(acc[r*cols:], cols, rows[r*t.depth:], t.depth, weights, m, t.depth)
-	}
-	perGroup := t.shape.Filters / t.shape.Groups
-	n := min(cols, perGroup-panel*cols)
-	to := firstRow*t.shape.Filters + group*perGroup + panel*cols
-	asm.RequantizeS32S8(t.y[to:], t.shape.Filters, acc, cols, addend, t.bias[column:], t.scale[column:], count, n, t.output)
+	return plain
 }
 
 func (t *convS8Task) addResidual(group, firstRow, count, firstPanel, lastPanel int) {
 	perGroup := t.shape.Filters / t.shape.Groups
-	first := group*perGroup + firstPanel*asm.GemmS8Cols
-	n := min(lastPanel*asm.GemmS8Cols, perGroup) - firstPanel*asm.GemmS8Cols
+	first := group*perGroup + firstPanel*panelCols
+	n := min(lastPanel*panelCols, perGroup) - firstPanel*panelCols
 	if n == t.shape.Filters { // whole rows: one run
 		t.residual.add(t.y, firstRow*n, count*n)
 		return

@@ -65,30 +65,32 @@ func (s *ConvShape) pixel(position int) (n, y, x int) {
 	return position / (s.OutWidth * s.OutHeight), y, x
 }
 
-// gather writes one row of the matrix product: the image values that output
+// gatherRow writes one row of the matrix product: the image values that an output
 // position reads for a group of channels, in order of kernel row, kernel column
-// and channel. write copies a run of image values, fill writes a run of padding.
-func (s *ConvShape) gather(position, group int, write func(at, from, n int), fill func(at, n int)) {
+// and channel.
+func gatherRow[T any](s *ConvShape, row, image []T, position, group int, padding T) {
 	n, y, x := s.pixel(position)
 	channels := s.Channels / s.Groups
 	width := s.KernelWidth * channels
+	left := s.wholeRow(x)
 	for ky := range s.KernelHeight {
-		at := ky * width
-		row := s.source(0, y, ky)
-		if row < 0 {
-			fill(at, width)
+		part := row[ky*width:][:width]
+		at := s.source(0, y, ky)
+		if at < 0 {
+			fill(part, padding)
 			continue
 		}
-		base := (n*s.Height+row)*s.Width*s.Channels + group*channels
-		if left := s.wholeRow(x); left >= 0 {
-			write(at, base+left*s.Channels, width)
+		base := (n*s.Height+at)*s.Width*s.Channels + group*channels
+		if left >= 0 {
+			copy(part, image[base+left*s.Channels:])
 			continue
 		}
 		for kx := range s.KernelWidth {
+			pixel := part[kx*channels:][:channels]
 			if column := s.source(1, x, kx); column >= 0 {
-				write(at+kx*channels, base+column*s.Channels, channels)
+				copy(pixel, image[base+column*s.Channels:])
 			} else {
-				fill(at+kx*channels, channels)
+				fill(pixel, padding)
 			}
 		}
 	}

@@ -10,127 +10,97 @@ import (
 //	y = ((float32(Σ (x − xZero)·(w − wZero)) · scale of the output) · scale of the row) + bias
 type LinearS8 struct {
 	k, n    int
-	depth   int       // k, made even
-	panels  int       // of 16 outputs
-	weights []int8    // [panels][depth/2][16][2]
-	sums    []int32   // Σ w of each output, [panels·16]
+	weights *panelsS8
 	wZero   int32     // of all weights
 	scale   []float32 // [panels·16]
-	bias    []float32 // [panels·16]; nil for none
+	bias    []float32 // [panels·16]
 }
 
 // NewLinearS8 packs weights [n × k] with one zero point for all and one scale for
-// each output; bias has n values or is nil.
+// each output; bias has n values or is nil for zeros.
 func NewLinearS8(k, n int, w []int8, wZero int32, scale, bias []float32) *LinearS8 {
-	l := &LinearS8{k: k, n: n, wZero: wZero, depth: (k + 1) / 2 * 2, panels: (n + asm.GemmS8Cols - 1) / asm.GemmS8Cols}
-	l.weights = make([]int8, l.panels*l.depth*asm.GemmS8Cols)
-	l.sums = make([]int32, l.panels*asm.GemmS8Cols)
-	l.scale = make([]float32, len(l.sums))
+	narrow := narrowS8(k, w)
+	l := &LinearS8{k: k, n: n, wZero: wZero, weights: newPanelsS8(asm.BestFormS8(narrow), narrow, k, (n+panelCols-1)/panelCols)}
+	l.scale = make([]float32, len(l.weights.sums))
+	l.bias = make([]float32, len(l.weights.sums))
 	copy(l.scale, scale)
-	if bias != nil {
-		l.bias = make([]float32, len(l.sums))
-		copy(l.bias, bias)
-	}
+	copy(l.bias, bias)
 	for output := range n {
-		packColumnS8(l.weights, l.depth, output, w[output*k:][:k])
-		for _, v := range w[output*k:][:k] {
-			l.sums[output] += int32(v)
-		}
+		l.weights.set(output, w[output*k:][:k])
 	}
 	return l
 }
 
-// packColumnS8 writes one column of a packed operand, see [asm.GemmS8].
-func packColumnS8(packed []int8, depth, column int, values []int8) {
-	const cols = asm.GemmS8Cols
-	pairs := packed[column/cols*depth*cols+column%cols*2:]
-	for p, v := range values {
-		pairs[p&^1*cols+p&1] = v
-	}
-}
-
 // Bytes returns the memory that the packed weights take.
-func (l *LinearS8) Bytes() int { return len(l.weights) + 4*(len(l.sums)+len(l.scale)+len(l.bias)) }
+func (l *LinearS8) Bytes() int { return l.weights.bytes() + 4*(len(l.scale)+len(l.bias)) }
 
 // Bind returns the task for rows of int8 values with one scale and zero point.
-func (l *LinearS8) Bind(y []float32, x []int8, xZero int32, xScale float32, rows int) Task {
-	return &linearS8Task{LinearS8: l, y: y, x: x, xZero: xZero, xScale: xScale, rows: rows}
+func (l *LinearS8) Bind(y []float32, x []int8, xZero int32, xScale float32, rows, threads int) Task {
+	return l.task(&linearS8Task{y: y, x: x, xZero: xZero, xScale: xScale}, rows, threads)
 }
 
 // BindDynamic returns the task for rows of float32 values, each rounded by a
 // scale of its own: see quantizeRow.
-func (l *LinearS8) BindDynamic(y, real []float32, rows int) Task {
-	return &linearS8Task{LinearS8: l, y: y, real: real, rows: rows}
+func (l *LinearS8) BindDynamic(y, real []float32, rows, threads int) Task {
+	return l.task(&linearS8Task{y: y, real: real}, rows, threads)
+}
+
+func (l *LinearS8) task(t *linearS8Task, rows, threads int) Task {
+	t.LinearS8 = l
+	t.blocking = block(rows, (l.n+panelCols-1)/panelCols, 1, l.weights.rowBytes(), threads, asm.GemmS8Rows)
+	t.correction = make([]int32, len(l.weights.sums))
+	for j, sum := range l.weights.sums {
+		t.correction[j] = int32(l.k)*t.xZero*l.wZero - (t.xZero+l.weights.form.Offset())*sum
+	}
+	return t
 }
 
 type linearS8Task struct {
 	*LinearS8
-	y      []float32
-	x      []int8    // static, or
-	real   []float32 // dynamic
-	xZero  int32
-	xScale float32
-	rows   int
+	blocking
+	y          []float32
+	x          []int8    // static, or
+	real       []float32 // dynamic
+	xZero      int32
+	xScale     float32
+	correction []int32 // of the columns, for zero points
 }
 
-// linearS8Rows is how many rows a tile has: four of the matrix product's.
-const linearS8Rows = 4 * asm.GemmS8Rows
-
-func (t *linearS8Task) Tiles() int { return (t.rows + linearS8Rows - 1) / linearS8Rows }
+func (t *linearS8Task) Tiles() int { return t.tiles() }
 
 func (t *linearS8Task) Scratch() int {
-	return scratchBytes[int16](linearS8Rows*t.depth) + scratchBytes[int8](t.k) + scratchBytes[float32](linearS8Rows) +
-		scratchBytes[int32](linearS8Rows) + scratchBytes[int32](asm.GemmS8Rows*asm.GemmS8Cols)
+	padded := asm.PadRowsS8(t.blockRows)
+	return t.weights.scratch(t.blockRows) + scratchBytes[float32](padded) + scratchBytes[int32](padded)
 }
 
 func (t *linearS8Task) Tile(i int, scratch []byte) {
-	first := i * linearS8Rows
-	count := min(linearS8Rows, t.rows-first)
-	rows, scratch := take[int16](scratch, linearS8Rows*t.depth)
-	rounded, scratch := take[int8](scratch, t.k)
-	scales, scratch := take[float32](scratch, linearS8Rows)
-	addends, scratch := take[int32](scratch, linearS8Rows)
-	acc, _ := take[int32](scratch, asm.GemmS8Rows*asm.GemmS8Cols)
-	for r := range count {
-		row := rows[r*t.depth:][:t.depth]
-		row[t.depth-1] = 0
-		scales[r] = t.xScale
-		if t.x != nil {
-			asm.WidenS8S16(row[:t.k], t.x[(first+r)*t.k:][:t.k])
-		} else {
-			scales[r] = quantizeRow(rounded, t.real[(first+r)*t.k:][:t.k])
-			asm.WidenS8S16(row[:t.k], rounded)
-		}
-		addends[r] = int32(t.k) * t.xZero * t.wZero
-		if t.wZero != 0 {
-			addends[r] -= t.wZero * asm.SumS16(row)
-		}
-	}
-	for panel := range t.panels {
-		for r := 0; r < count; r += asm.GemmS8Rows {
-			m := min(asm.GemmS8Rows, count-r)
-			asm.GemmS8(acc, asm.GemmS8Cols, rows[r*t.depth:], t.depth, t.weights[panel*t.depth*asm.GemmS8Cols:][:t.depth*asm.GemmS8Cols], m, t.depth)
-			for row := range m {
-				t.scaled(first+r+row, panel, acc[row*asm.GemmS8Cols:][:asm.GemmS8Cols], addends[r+row], scales[r+row])
-			}
-		}
+	_, firstRow, lastRow, firstPanel, lastPanel := t.tile(i)
+	count := lastRow - firstRow
+	packed, plain, scratch := t.weights.rows(scratch, count)
+	scales, scratch := take[float32](scratch, asm.PadRowsS8(count))
+	source := t.source(plain, scales, firstRow, count)
+	addends, _ := t.weights.addends(scratch, count, source, t.wZero)
+	t.weights.form.Convert(packed, source)
+	for panel := firstPanel; panel < lastPanel; panel++ {
+		column := panel * panelCols
+		product := t.weights.product(panel, count, packed, addends)
+		product.Dequantize(t.y[firstRow*t.n+column:], t.n, t.correction[column:], t.scale[column:], scales, t.bias[column:], min(panelCols, t.n-column))
 	}
 }
 
-// scaled writes 16 outputs of a row.
-func (t *linearS8Task) scaled(row, panel int, acc []int32, addend int32, rowScale float32) {
-	first := panel * asm.GemmS8Cols
-	n := min(asm.GemmS8Cols, t.n-first)
-	y := t.y[row*t.n+first:][:n]
-	sums, scale := t.sums[first:][:n], t.scale[first:][:n]
-	for j := range y {
-		sum := acc[j] + addend - t.xZero*sums[j]
-		y[j] = float32(float32(sum)*scale[j]) * rowScale
+// source returns rows as int8, and their scales.
+func (t *linearS8Task) source(plain []int8, scales []float32, firstRow, count int) []int8 {
+	fill(scales, t.xScale)
+	if t.x != nil && t.k == t.weights.depth {
+		return t.x[firstRow*t.k:][:count*t.k]
 	}
-	if t.bias == nil {
-		return
+	for r := range count {
+		row := plain[r*t.weights.depth:][:t.k]
+		if t.x != nil {
+			copy(row, t.x[(firstRow+r)*t.k:])
+		} else {
+			scales[r] = quantizeRow(row, t.real[(firstRow+r)*t.k:][:t.k])
+		}
 	}
-	for j, b := range t.bias[first:][:n] {
-		y[j] += b
-	}
+	return plain
 }

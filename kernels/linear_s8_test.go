@@ -80,10 +80,10 @@ func checkLinearS8(t *testing.T, rows, k, n int, wZero int32) {
 	for _, threads := range []int{1, 2, 7} {
 		name := fmt.Sprintf("%d×%d→%d, zero %d, %d threads", rows, k, n, wZero, threads)
 		got := make([]float32, rows*n)
-		run(threads, func(int) kernels.Task { return l.Bind(got, x, xZero, xScale, rows) })
+		run(threads, func(int) kernels.Task { return l.Bind(got, x, xZero, xScale, rows, threads) })
 		same(t, name+", static", got, static)
 		clear(got)
-		run(threads, func(int) kernels.Task { return l.BindDynamic(got, real, rows) })
+		run(threads, func(int) kernels.Task { return l.BindDynamic(got, real, rows, threads) })
 		same(t, name+", dynamic", got, dynamic)
 	}
 }

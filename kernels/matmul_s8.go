@@ -18,58 +18,69 @@ type matMulS8 struct {
 	y, a, b []float32
 }
 
-func (t *matMulS8) depth() int  { return (t.K + 1) / 2 * 2 }
-func (t *matMulS8) panels() int { return (t.N + asm.GemmS8Cols - 1) / asm.GemmS8Cols }
+func (t *matMulS8) panels() int { return (t.N + panelCols - 1) / panelCols }
+
+// columns returns the memory of b's columns, without the memory.
+func (t *matMulS8) columns() *panelsS8 {
+	form := asm.BestFormS8(false)
+	step := form.Step()
+	return &panelsS8{form: form, k: t.K, depth: (t.K + step - 1) / step * step}
+}
 
 func (t *matMulS8) Tiles() int { return t.Batch }
 
+// matMulS8Rows is how many rows are multiplied at a time.
+const matMulS8Rows = 4 * asm.GemmS8Rows
+
 func (t *matMulS8) Scratch() int {
-	padded := t.panels() * asm.GemmS8Cols
-	return scratchBytes[int8](padded*t.depth()) + scratchBytes[float32](padded) + scratchBytes[int8](t.K) +
-		scratchBytes[int16](asm.GemmS8Rows*t.depth()) + scratchBytes[float32](asm.GemmS8Rows) + scratchBytes[int32](asm.GemmS8Rows*asm.GemmS8Cols)
+	b, padded := t.columns(), t.panels()*panelCols
+	return scratchBytes[int8](padded*b.depth) + 2*scratchBytes[int32](padded) + 2*scratchBytes[float32](padded) + scratchBytes[int8](t.K) +
+		b.scratch(matMulS8Rows) + scratchBytes[int32](matMulS8Rows) + scratchBytes[float32](matMulS8Rows)
 }
 
 func (t *matMulS8) Tile(batch int, scratch []byte) {
-	depth, panels := t.depth(), t.panels()
-	packed, scratch := take[int8](scratch, panels*asm.GemmS8Cols*depth)
-	columns, scratch := take[float32](scratch, panels*asm.GemmS8Cols)
+	b, padded := t.columns(), t.panels()*panelCols
+	b.values, scratch = take[int8](scratch, padded*b.depth)
+	b.sums, scratch = take[int32](scratch, padded)
+	correction, scratch := take[int32](scratch, padded)
+	scale, scratch := take[float32](scratch, padded)
+	bias, scratch := take[float32](scratch, padded)
 	rounded, scratch := take[int8](scratch, t.K)
-	rows, scratch := take[int16](scratch, asm.GemmS8Rows*depth)
-	scales, scratch := take[float32](scratch, asm.GemmS8Rows)
-	acc, _ := take[int32](scratch, asm.GemmS8Rows*asm.GemmS8Cols)
-	t.pack(packed, columns, rounded, t.b[batch*t.K*t.N:][:t.K*t.N])
-	a, y := t.a[batch*t.M*t.K:][:t.M*t.K], t.y[batch*t.M*t.N:][:t.M*t.N]
-	for first := 0; first < t.M; first += asm.GemmS8Rows {
-		m := min(asm.GemmS8Rows, t.M-first)
-		for r := range m {
-			row := rows[r*depth:][:depth]
-			row[depth-1] = 0
-			scales[r] = quantizeRow(rounded, a[(first+r)*t.K:][:t.K])
-			asm.WidenS8S16(row[:t.K], rounded)
+	packed, plain, scratch := b.rows(scratch, matMulS8Rows)
+	addends, scratch := take[int32](scratch, matMulS8Rows)
+	scales, _ := take[float32](scratch, matMulS8Rows)
+	t.pack(b, scale, rounded, t.b[batch*t.K*t.N:][:t.K*t.N])
+	clear(addends)
+	clear(bias)
+	for j, sum := range b.sums {
+		correction[j] = -b.form.Offset() * sum
+	}
+	x, y := t.a[batch*t.M*t.K:][:t.M*t.K], t.y[batch*t.M*t.N:][:t.M*t.N]
+	for first := 0; first < t.M; first += matMulS8Rows {
+		count := min(matMulS8Rows, t.M-first)
+		for r := range count {
+			scales[r] = quantizeRow(plain[r*b.depth:][:t.K], x[(first+r)*t.K:][:t.K])
 		}
-		for panel := range panels {
-			asm.GemmS8(acc, asm.GemmS8Cols, rows, depth, packed[panel*depth*asm.GemmS8Cols:][:depth*asm.GemmS8Cols], m, depth)
-			from := panel * asm.GemmS8Cols
-			n := min(asm.GemmS8Cols, t.N-from)
-			for r := range m {
-				out, sums := y[(first+r)*t.N+from:][:n], acc[r*asm.GemmS8Cols:][:n]
-				for j := range out {
-					out[j] = float32(float32(sums[j])*columns[from+j]) * scales[r]
-				}
-			}
+		b.form.Convert(packed, plain[:count*b.depth])
+		for panel := range t.panels() {
+			column := panel * panelCols
+			product := b.product(panel, count, packed, addends)
+			product.Dequantize(y[first*t.N+column:], t.N, correction[column:], scale[column:], scales, bias, min(panelCols, t.N-column))
 		}
 	}
 }
 
-// pack rounds and packs the columns of b.
-func (t *matMulS8) pack(packed []int8, columns []float32, rounded []int8, b []float32) {
-	clear(packed)
+// pack rounds and packs the columns of b, and returns their scales in scale.
+func (t *matMulS8) pack(b *panelsS8, scale []float32, rounded []int8, values []float32) {
+	clear(b.values)
+	clear(b.sums)
+	clear(scale)
 	for column := range t.N {
 		if t.TransposeB {
-			columns[column] = quantizeRow(rounded, b[column*t.K:][:t.K])
+			scale[column] = quantizeRow(rounded, values[column*t.K:][:t.K])
 		} else {
-			columns[column] = quantizeStep(rounded, b[column:], t.N)
+			scale[column] = quantizeStep(rounded, values[column:], t.N)
 		}
-		packColumnS8(packed, t.depth(), column, rounded)
+		b.set(column, rounded)
 	}
 }

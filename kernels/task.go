@@ -58,14 +58,14 @@ func alignedBytes(n int) []byte {
 }
 
 // take cuts n elements off the scratch memory and returns the rest, aligned.
-func take[T int8 | int16 | int32 | float32](scratch []byte, n int) (elements []T, rest []byte) {
+func take[T int8 | uint8 | int16 | int32 | float32](scratch []byte, n int) (elements []T, rest []byte) {
 	size := scratchBytes[T](n)
 	_ = scratch[:size]
 	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(scratch))), n), scratch[size:]
 }
 
 // scratchBytes returns what take cuts off for n elements.
-func scratchBytes[T int8 | int16 | int32 | float32](n int) int {
+func scratchBytes[T int8 | uint8 | int16 | int32 | float32](n int) int {
 	var zero T
 	return (n*int(unsafe.Sizeof(zero)) + scratchAlign - 1) / scratchAlign * scratchAlign
 }

@@ -34,11 +34,11 @@ func prepareInt8Linear(o *operation) (kernel, error) {
 		scales[i] = w.Quant.Scale[i%len(w.Quant.Scale)]
 	}
 	linear := kernels.NewLinearS8(k, n, s8(w), wZero, scales, bias)
-	bind := func(y tensor.Tensor, in []tensor.Tensor, _ int) kernels.Task {
+	bind := func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task {
 		if q := x.Quant; q != nil {
-			return linear.Bind(f32(y), s8(in[0]), q.ZeroPoint[0], q.Scale[0], rows)
+			return linear.Bind(f32(y), s8(in[0]), q.ZeroPoint[0], q.Scale[0], rows, threads)
 		}
-		return linear.BindDynamic(f32(y), f32(in[0]), rows)
+		return linear.BindDynamic(f32(y), f32(in[0]), rows, threads)
 	}
 	return kernel{name: int8Product, packed: linear.Bytes(), macs: int64(rows) * int64(k) * int64(n), bind: bind}, nil
 }

@@ -44,8 +44,8 @@ func softmaxF32(dst, src []float32) {
 	softmaxF32Ref(dst, src)
 }
 
-func sumS16(src []int16) int32 {
-	return sumS16Ref(src)
+func sumS8(src []int8) int32 {
+	return sumS8Ref(src)
 }
 
 func sumF32(src []float32) float32 {
