@@ -19,21 +19,16 @@ func LayerNormF32(y, x, scale, offset []float32, epsilon float32) Task {
 	})
 }
 
-// layerNormRow keeps the differences from the mean in y, first squared, then
-// again.
 func layerNormRow(y, x, scale, offset []float32, epsilon float32) {
 	n := float32(len(x))
 	mean := asm.SumF32(x) / n
-	for i, v := range x {
-		centred := v - mean
-		y[i] = centred * centred
-	}
-	variance := asm.SumF32(y) / n
+	variance := asm.SquaresF32(x, mean) / n
 	deviation := float32(math.Sqrt(float64(variance + epsilon)))
+	if offset != nil {
+		asm.NormalizeF32(y, x, scale, offset, mean, deviation)
+		return
+	}
 	for i, v := range x {
 		y[i] = float32((v-mean)/deviation) * scale[i]
-	}
-	for i, o := range offset {
-		y[i] += o
 	}
 }

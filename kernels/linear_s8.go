@@ -99,7 +99,7 @@ func (t *linearS8Task) source(plain []int8, scales []float32, firstRow, count in
 		if t.x != nil {
 			copy(row, t.x[(firstRow+r)*t.k:])
 		} else {
-			scales[r] = quantizeRow(row, t.real[(firstRow+r)*t.k:][:t.k])
+			scales[r] = quantizeRow(row, t.real[(firstRow+r)*t.k:][:t.k], 1)
 		}
 	}
 	return plain

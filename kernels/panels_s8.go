@@ -46,14 +46,26 @@ func magnitude(v int8) int32 { return max(int32(v), -int32(v)) }
 func (p *panelsS8) set(column int, values []int8) {
 	step := p.form.Step()
 	packed := p.values[column/panelCols*p.depth*panelCols+column%panelCols*step:]
-	var sum int32
-	for first := 0; first < len(values); first += step {
+	whole := 0
+	if step == 4 { // most columns are packed at run time in this form
+		for ; whole+4 <= len(values); whole += 4 {
+			*(*[4]int8)(packed[whole*panelCols:]) = *(*[4]int8)(values[whole:])
+		}
+	}
+	for first := whole; first < len(values); first += step {
 		copy(packed[first*panelCols:][:step], values[first:])
 	}
-	for _, v := range values {
-		sum += int32(v)
+	p.sums[column] = asm.SumS8(values)
+}
+
+// setRows packs step rows, from row first on, of the matrix, each of all columns,
+// padded to panels: rows are strideSrc apart.
+func (p *panelsS8) setRows(first int, rows []int8, strideSrc int) {
+	panels := len(p.sums) / panelCols
+	asm.InterleaveS8(p.values[first*panelCols:], p.depth*panelCols, rows, strideSrc, panels, p.form.Step())
+	for i := range p.form.Step() {
+		asm.AccumulateS8(p.sums, rows[i*strideSrc:][:len(p.sums)])
 	}
-	p.sums[column] = sum
 }
 
 func (p *panelsS8) bytes() int { return len(p.values) + 4*len(p.sums) }

@@ -79,3 +79,31 @@ func (p *ProductS8) requantize(dst []int8, ldd int, bias []int32, scale []float3
 func (p *ProductS8) dequantize(dst []float32, ldd int, correction []int32, scale, rowScale, bias []float32, cols int) {
 	p.dequantizeTiles(dst, ldd, correction, scale, rowScale, bias, cols)
 }
+
+func rowMagnitudeF32(src []float32) float32 {
+	return rowMagnitudeF32Ref(src)
+}
+
+func magnitudesF32(dst, src []float32) {
+	magnitudesF32Ref(dst, src)
+}
+
+func roundF32S8(dst []int8, src []float32, unit, factor float32) {
+	roundF32S8Ref(dst, src, unit, factor)
+}
+
+func roundColumnsF32S8(dst []int8, src, factor []float32) {
+	roundColumnsF32S8Ref(dst, src, factor)
+}
+
+func squaresF32(src []float32, mean float32) float32 {
+	return squaresF32Ref(src, mean)
+}
+
+func normalizeF32(dst, src, scale, offset []float32, mean, deviation float32) {
+	normalizeF32Ref(dst, src, scale, offset, mean, deviation)
+}
+
+func interleaveS8(dst []int8, strideDst int, src []int8, strideSrc, panels, step int) {
+	interleaveS8Ref(dst, strideDst, src, strideSrc, panels, step)
+}
