@@ -19,7 +19,7 @@ const module = "megl-edge"
 // because it must not know any network. Rooms that do not exist yet have their
 // line already.
 const diagram = `
-cmd/megl-edge     -> train sdtg quant gradcam runtime kernels/asm
+cmd/megl-edge     -> train sdtg quant gradcam runtime kernels
 train             -> sdtg quant gradcam runtime kernels
 sdtg              -> gradcam runtime kernels
 quant             -> gradcam runtime kernels

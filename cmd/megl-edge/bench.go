@@ -2,10 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"slices"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"megl-edge/kernels/asm"
@@ -14,39 +13,41 @@ import (
 )
 
 type benchCommand struct {
-	File    string `arg:"" name:"model" help:"Model file (.megl)."`
-	Threads int    `default:"0" help:"Threads to compute with; 0 means one for each processor."`
-	Runs    int    `default:"50" help:"How often to run the model."`
-	JSON    bool   `name:"json" help:"Print one JSON object."`
+	Model   benchModelCommand   `cmd:"" default:"withargs" help:"Measure a model on this machine; \"bench FILE\" is short for it."`
+	Kernels benchKernelsCommand `cmd:"" help:"Measure every kernel at every level that this processor offers."`
 }
 
-func (*benchCommand) example() string { return "megl-edge bench mobilenet.megl --threads 2 --runs 100" }
-
-type benchResult struct {
-	schema
-	File     string  `json:"file"`
-	Level    string  `json:"level"`
-	Threads  int     `json:"threads"`
-	Runs     int     `json:"runs"`
-	MedianMS float64 `json:"median_ms"` // classification alone
-	P10MS    float64 `json:"p10_ms"`
-	P90MS    float64 `json:"p90_ms"`
-	LoadMS   float64 `json:"load_ms"` // open, check, compile, pack
-	FirstMS  float64 `json:"first_ms"`
-	// PeakMB is the largest memory of the process so far, before the heat map;
-	// 0 where the system does not tell.
-	PeakMB float64 `json:"peak_mb"`
-	// With the heat map as an extra output; absent where the model has none.
-	ExplainMedianMS *float64 `json:"explain_median_ms,omitempty"`
-	MapShare        *float64 `json:"map_share,omitempty"` // of the classification's time
+// Help is shown for bench alone, where kong lists no flags of its own.
+func (*benchCommand) Help() string {
+	return "`megl-edge bench FILE` is short for `megl-edge bench model FILE`; `megl-edge bench model --help` lists its flags."
 }
 
-func (c *benchCommand) Run(ctx context.Context, std streams) error {
-	if c.Runs < 1 {
-		return inputError{fmt.Errorf("--runs %d: give a number of at least 1", c.Runs)}
-	}
-	if c.Threads < 0 || c.Threads > maxThreads {
-		return inputError{fmt.Errorf("--threads %d: give a number from 1 to %d, or 0 for one a processor", c.Threads, maxThreads)}
+func (*benchCommand) example() string { return (*benchModelCommand)(nil).example() }
+
+type benchModelCommand struct {
+	File              string `arg:"" name:"model" help:"Model file (.megl), or what import takes (.onnx, .tflite)."`
+	Threads           int    `default:"0" help:"Threads to compute with; 0 means one for each processor."`
+	Runs              int    `default:"50" help:"How often to run the model."`
+	Layers            bool   `help:"List the steps and the kernels: time, share of it, share of the peak, and what bounds a step."`
+	Slowest           int    `placeholder:"N" help:"The same with only the N steps that take longest."`
+	Parallel          int    `placeholder:"N" help:"Also classify N photos at a time, each on one thread, and say how many that makes a second."`
+	AllowExternalData string `placeholder:"DIR" help:"For ONNX: the folder that tensors outside the file may be read from; no other is."`
+	JSON              bool   `name:"json" help:"Print one JSON object."`
+}
+
+func (*benchModelCommand) Help() string {
+	return `The peak is the rate at which this program's own int8 or float32 matrix product runs on this machine from the L1 cache, with as many threads, measured when bench starts; the type is the one that most multiply-accumulates of the model have. Each step is compared with the peak of its own type.
+
+A step is bound by memory if reading and writing its operands once, as fast as a buffer that no cache holds can be read, takes longer than its multiply-accumulates at the peak. What a cache does hold comes faster.`
+}
+
+func (*benchModelCommand) example() string {
+	return "megl-edge bench mobilenet.megl --threads 2 --runs 100 --slowest 10"
+}
+
+func (c *benchModelCommand) Run(ctx context.Context, std streams) error {
+	if err := c.check(); err != nil {
+		return badInput(err)
 	}
 	r, err := c.measure(ctx)
 	if err != nil {
@@ -58,14 +59,32 @@ func (c *benchCommand) Run(ctx context.Context, std streams) error {
 	return printBench(std.out, r)
 }
 
-func (c *benchCommand) measure(ctx context.Context) (*benchResult, error) {
+func (c *benchModelCommand) check() error {
+	switch {
+	case c.Runs < 1:
+		return fmt.Errorf("--runs %d: give a number of at least 1", c.Runs)
+	case c.Threads < 0 || c.Threads > maxThreads:
+		return fmt.Errorf("--threads %d: give a number from 1 to %d, or 0 for one a processor", c.Threads, maxThreads)
+	case c.Slowest < 0:
+		return fmt.Errorf("--slowest %d: give a number of at least 1", c.Slowest)
+	case c.Parallel < 0 || c.Parallel > maxThreads:
+		return fmt.Errorf("--parallel %d: give a number from 1 to %d", c.Parallel, maxThreads)
+	}
+	return nil
+}
+
+func (c *benchModelCommand) measure(ctx context.Context) (*benchResult, error) {
 	start := time.Now()
-	m, err := model.Load(c.File)
+	m, err := c.load()
 	if err != nil {
 		return nil, badInput(err)
 	}
 	defer m.Close()
-	session, err := c.session(m, model.ProbabilitiesOutput)
+	plan, err := c.compile(m, model.ProbabilitiesOutput)
+	if err != nil {
+		return nil, err
+	}
+	session, err := c.session(plan, c.Threads)
 	if err != nil {
 		return nil, err
 	}
@@ -75,26 +94,92 @@ func (c *benchCommand) measure(ctx context.Context) (*benchResult, error) {
 	session.Run()
 	first := time.Since(start)
 
+	work := workOf(plan.Layers())
+	work.measurePeaks(session.Threads())
 	times, err := timeRuns(ctx, c.Runs, session)
 	if err != nil {
 		return nil, err
 	}
 	level, _ := asm.Current()
+	memory := plan.Memory()
 	r := &benchResult{
 		schema: schemaOf("bench"), File: c.File, Level: level.String(), Threads: session.Threads(), Runs: c.Runs,
 		MedianMS: quantile(times[0], 0.5), P10MS: quantile(times[0], 0.1), P90MS: quantile(times[0], 0.9),
-		LoadMS: milliseconds(load), FirstMS: milliseconds(first), PeakMB: peakMemory(),
+		LoadMS: milliseconds(load), FirstMS: milliseconds(first),
+		PeakMB: peakMemory(), Memory: memoryJSON{memory.Packed, memory.Arena, memory.Values},
 	}
-	if m.TargetLayer == "" {
-		return r, nil
+	work.rate(r.MedianMS)
+	r.workJSON = work
+	return r, c.measureFurther(ctx, m, plan, session, r)
+}
+
+// measureFurther measures what was asked for besides the classification, and the
+// heat map.
+func (c *benchModelCommand) measureFurther(ctx context.Context, m *model.Model, plan *runtime.Plan, session *runtime.Session, r *benchResult) error {
+	if m.TargetLayer != "" {
+		if err := c.measureMap(ctx, m, session, r); err != nil {
+			return err
+		}
 	}
-	return r, c.measureMap(ctx, m, session, r)
+	if c.Parallel > 0 {
+		if err := c.measureParallel(ctx, plan, r); err != nil {
+			return err
+		}
+	}
+	if c.Layers || c.Slowest > 0 {
+		return c.measureLayers(ctx, m, plan, session, r)
+	}
+	return nil
+}
+
+// load opens a model file, or imports one into memory.
+func (c *benchModelCommand) load() (*model.Model, error) {
+	switch strings.ToLower(filepath.Ext(c.File)) {
+	case ".onnx", ".tflite":
+		data, err := readInput(c.File, maxImport)
+		if err != nil {
+			return nil, err
+		}
+		in := importCommand{Input: c.File, Filter: "bilinear", AllowExternalData: c.AllowExternalData}
+		m, _, err := in.build(data)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", c.File, err)
+		}
+		return m, nil
+	}
+	return model.Load(c.File)
+}
+
+func (c *benchModelCommand) compile(m *model.Model, outputs ...string) (*runtime.Plan, error) {
+	plan, err := runtime.Compile(m.Graph, runtime.Options{Outputs: outputs})
+	if err != nil {
+		return nil, badInput(fmt.Errorf("%s: %w", c.File, err))
+	}
+	return plan, nil
+}
+
+// session prepares a plan for running, with an input of every pixel value.
+func (c *benchModelCommand) session(plan *runtime.Plan, threads int) (*runtime.Session, error) {
+	s := plan.NewSession(threads)
+	image, err := s.Input(model.ImageInput)
+	if err != nil {
+		s.Close()
+		return nil, badInput(fmt.Errorf("%s: %w", c.File, err))
+	}
+	for i := range image.Data {
+		image.Data[i] = byte(i * 37 >> 3)
+	}
+	return s, nil
 }
 
 // measureMap times runs with and without the heat map, in turns, so that both
 // see the same state of the machine.
-func (c *benchCommand) measureMap(ctx context.Context, m *model.Model, plain *runtime.Session, r *benchResult) error {
-	explaining, err := c.session(m, model.ProbabilitiesOutput, model.ClassOutput, model.SaliencyOutput)
+func (c *benchModelCommand) measureMap(ctx context.Context, m *model.Model, plain *runtime.Session, r *benchResult) error {
+	plan, err := c.compile(m, model.ProbabilitiesOutput, model.ClassOutput, model.SaliencyOutput)
+	if err != nil {
+		return err
+	}
+	explaining, err := c.session(plan, c.Threads)
 	if err != nil {
 		return err
 	}
@@ -107,67 +192,4 @@ func (c *benchCommand) measureMap(ctx context.Context, m *model.Model, plain *ru
 	share := median/quantile(times[0], 0.5) - 1
 	r.ExplainMedianMS, r.MapShare = &median, &share
 	return nil
-}
-
-// session prepares the given outputs, with an input of every pixel value.
-func (c *benchCommand) session(m *model.Model, outputs ...string) (*runtime.Session, error) {
-	plan, err := runtime.Compile(m.Graph, runtime.Options{Outputs: outputs})
-	if err != nil {
-		return nil, badInput(fmt.Errorf("%s: %w", c.File, err))
-	}
-	s := plan.NewSession(c.Threads)
-	image, err := s.Input(model.ImageInput)
-	if err != nil {
-		s.Close()
-		return nil, badInput(fmt.Errorf("%s: %w", c.File, err))
-	}
-	for i := range image.Data {
-		image.Data[i] = byte(i * 37 >> 3)
-	}
-	return s, nil
-}
-
-// batch is how often a session runs before it is the next one's turn: threads
-// that were just woken would otherwise be most of what is measured.
-const batch = 10
-
-// timeRuns runs the sessions in turns and returns each one's times in
-// milliseconds, sorted.
-func timeRuns(ctx context.Context, runs int, sessions ...*runtime.Session) ([][]float64, error) {
-	times := make([][]float64, len(sessions))
-	for done := 0; done < runs; done += batch {
-		for i, s := range sessions {
-			for range min(batch, runs-done) {
-				if ctx.Err() != nil {
-					return nil, errors.New("interrupted")
-				}
-				start := time.Now()
-				s.Run()
-				times[i] = append(times[i], milliseconds(time.Since(start)))
-			}
-		}
-	}
-	for _, t := range times {
-		slices.Sort(t)
-	}
-	return times, nil
-}
-
-func milliseconds(d time.Duration) float64 { return float64(d.Nanoseconds()/1000) / 1000 }
-
-// quantile returns the value below which the given share of sorted values lie.
-func quantile(sorted []float64, share float64) float64 {
-	return sorted[min(len(sorted)-1, int(share*float64(len(sorted))))]
-}
-
-func printBench(w io.Writer, r *benchResult) error {
-	_, err := fmt.Fprintf(w, "%s: %s, %d threads, %d runs\n  classify   median %.2f ms, p10 %.2f, p90 %.2f\n  load       %.1f ms, then %.1f ms for the first run\n",
-		r.File, r.Level, r.Threads, r.Runs, r.MedianMS, r.P10MS, r.P90MS, r.LoadMS, r.FirstMS)
-	if err == nil && r.PeakMB > 0 {
-		_, err = fmt.Fprintf(w, "  memory     %.1f MB at the peak\n", r.PeakMB)
-	}
-	if err == nil && r.MapShare != nil {
-		_, err = fmt.Fprintf(w, "  heat map   median %.2f ms with it: %+.1f %%\n", *r.ExplainMedianMS, 100**r.MapShare)
-	}
-	return err
 }

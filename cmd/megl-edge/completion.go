@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -41,8 +42,14 @@ func commandsOf(app *kong.Application) []command {
 	var commands []command
 	for _, node := range app.Children {
 		found := command{name: node.Name, help: node.Help}
-		for _, flag := range append(app.Flags, node.Flags...) {
-			found.flags = append(found.flags, "--"+flag.Name)
+		flags := slices.Concat(app.Flags, node.Flags)
+		for _, child := range node.Children { // of bench
+			flags = append(flags, child.Flags...)
+		}
+		for _, flag := range flags {
+			if name := "--" + flag.Name; !slices.Contains(found.flags, name) {
+				found.flags = append(found.flags, name)
+			}
 		}
 		commands = append(commands, found)
 	}

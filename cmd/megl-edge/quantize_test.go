@@ -29,7 +29,7 @@ func quantizedTo(t *testing.T, m, output, photos string, flags ...string) quanti
 // that results are the same there is tested elsewhere.
 func needsSpeed(t *testing.T) {
 	t.Helper()
-	if level, _ := asm.Current(); level != asm.AVX2 || raceDetected {
+	if level, _ := asm.Current(); level < asm.AVX2 || level > asm.VNNI || raceDetected {
 		t.Skipf("level %v (race detector: %v) may be emulated, and is too slow for hundreds of photos", level, raceDetected)
 	}
 }
