@@ -109,6 +109,9 @@ func (p *Plan) prepare(steps []fusedStep) error {
 		if !ok {
 			return fmt.Errorf("%s %q: there is no kernel for this op", n.Op, n.Name)
 		}
+		if s.attention != nil {
+			make = prepareAttention
+		}
 		o := &operation{Node: n, graph: p.graph, fused: s}
 		k, err := make(o)
 		if err != nil {

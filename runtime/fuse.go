@@ -16,6 +16,7 @@ type fusedStep struct {
 	residual   graph.ID     // what is added; None where nothing is
 	add        *graph.Node  // the addition of the residual
 	quantize   *graph.Node  // pixels to int8 in one table
+	attention  *fusedAttention
 }
 
 // fuse groups the nodes of g that have to be computed, in an order in which
@@ -31,7 +32,15 @@ func fuse(g *graph.Graph) []fusedStep {
 		}
 	}
 	steps := make([]*fusedStep, g.Len()) // by output
-	// First the nodes that others are fused to; of two convolutions that are
+	for id, n := range g.Nodes() {
+		if n.Op != graph.OpSoftmax || !f.needed[id] {
+			continue
+		}
+		if s, ok := f.attend(id); ok {
+			steps[s.output] = &s
+		}
+	}
+	// Then the nodes that others are fused to; of two convolutions that are
 	// added the later one, because then both results are there. What is left
 	// after that is computed by itself.
 	for _, grows := range []bool{true, false} {

@@ -32,6 +32,9 @@ func layerOf(g *graph.Graph, s fusedStep, k kernel) Layer {
 	if s.clamp != nil && !s.clampFirst {
 		l.Fused = append(l.Fused, graph.OpClamp)
 	}
+	if s.attention != nil {
+		l.Fused = append(l.Fused, graph.OpSoftmax, s.attention.products[1].Op)
+	}
 	if s.quantize != nil {
 		l.Fused = append(l.Fused, graph.OpQuantize)
 	}
