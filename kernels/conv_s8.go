@@ -18,10 +18,10 @@ type ConvS8 struct {
 	wZero  int32
 
 	panels    int       // of 16 filters, for each group
-	weights   *panelsS8 // of all groups, one after the other; or
-	depthwise []int16   // as asm.DepthwiseS8 wants them
+	weights   *panelsS8 // of all groups, one after the other; with
 	bias      []int32   // [groups][panels·16]
-	scale     []float32 // [groups][panels·16]
+	scale     []float32 // [groups][panels·16]; or
+	depthwise *asm.DepthwiseRowS8
 }
 
 // NewConvS8 packs the filter w, [Filters, KernelHeight, KernelWidth,
@@ -57,26 +57,41 @@ func (c *ConvS8) pack(w []int8, bias []int32, scale []float32) {
 func (c *ConvS8) packDepthwise(w []int8, bias []int32, scale []float32) {
 	const block = asm.DepthwiseS8Block
 	channels := c.shape.Channels
-	c.depthwise = make([]int16, asm.DepthwiseS8WeightLen(channels))
-	c.bias = make([]int32, channels)
-	c.scale = scale
+	padded := (channels + block - 1) / block * block
+	d := &asm.DepthwiseRowS8{
+		Channels: channels, Output: c.output, Pairs: make([]int16, asm.DepthwiseS8WeightLen(channels)),
+		Bias: make([]int32, padded), Scale: make([]float32, padded), OffsetBias: make([]int32, padded), Fours: make([]int8, 12*padded),
+	}
+	copy(d.Scale, scale)
+	narrow := true
 	for channel := range channels {
-		packed := c.depthwise[channel/block*10*block+channel%block*2:]
+		pairs := d.Pairs[channel/block*10*block+channel%block*2:]
+		fours := d.Fours[channel/block*12*block+channel%block*4:]
 		var sum int32
 		for tap, v := range w[channel*9:][:9] {
 			centred := int32(v) - c.wZero
-			packed[tap/2*2*block+tap%2] = int16(centred)
+			pairs[tap/2*2*block+tap%2] = int16(centred)
+			fours[tap%3*4*block+tap/3] = int8(centred)
+			narrow = narrow && centred == int32(int8(centred))
 			sum += centred
 		}
-		c.bias[channel] = bias[channel] - int32(c.xZero)*sum
+		d.Bias[channel] = bias[channel] - int32(c.xZero)*sum
+		d.OffsetBias[channel] = d.Bias[channel] - 128*sum
 	}
+	if !narrow {
+		d.Fours = nil
+	}
+	c.depthwise = d
 }
 
 // Bytes returns the memory that the packed weights take.
 func (c *ConvS8) Bytes() int {
-	n := 2*len(c.depthwise) + 4*len(c.bias) + 4*len(c.scale)
+	n := 4*len(c.bias) + 4*len(c.scale)
 	if c.weights != nil {
 		n += c.weights.bytes()
+	}
+	if d := c.depthwise; d != nil {
+		n += 2*len(d.Pairs) + len(d.Fours) + 4*(len(d.Bias)+len(d.OffsetBias)+len(d.Scale))
 	}
 	return n
 }
@@ -139,6 +154,10 @@ func (t *convS8Task) source(plain []int8, firstRow, count, group int) []int8 {
 	depth, padded := t.weights.k, t.weights.depth
 	if t.shape.pointwise() && depth == padded {
 		return t.x[firstRow*depth:][:count*depth]
+	}
+	if t.shape.shortRows() {
+		gatherShort(&t.shape, plain, padded, t.x, firstRow, count, t.xZero)
+		return plain
 	}
 	for r := range count {
 		gatherRow(&t.shape, plain[r*padded:][:depth], t.x, firstRow+r, group, t.xZero)

@@ -1,6 +1,7 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "depthwise_s8_amd64.h"
 
 // A row of a 3×3 int8 depthwise convolution, sixteen channels at a time, then
 // eight, down the whole row with the weights in registers:
@@ -19,12 +20,7 @@
 // pixel lies inside its row. Channels beyond the last multiple of 8 are left
 // untouched. Clobbers AX-DX, SI, DI, R8-R13, Y0-Y15.
 
-#define P0 R8          // first tap of the pixel in each row
-#define P1 R9
-#define P2 R10
 #define ACC DI
-#define W SI
-#define TAP AX         // bytes between taps
 #define STEP BX        // bytes between pixels of the input
 #define ACC_STEP CX    // bytes between pixels of acc
 #define LEFT DX        // pixels left
@@ -32,25 +28,8 @@
 #define CHANNELS R12   // channels that full vectors cover
 #define LAST R13       // the last channel where a block of sixteen may start
 
-#define LO Y0          // sums of channels 0-7
-#define HI Y1          // sums of channels 8-15
 
-// Sixteen channels of two taps: (lo, hi) = pairs · weights
-#define PAIR16(tap, next, wlo, whi, lo, hi) \
-	VMOVDQU    tap, X2       \
-	VPUNPCKHBW next, X2, X3  \
-	VPUNPCKLBW next, X2, X2  \
-	VPMOVSXBW  X2, Y2        \
-	VPMOVSXBW  X3, Y3        \
-	VPMADDWD   wlo, Y2, lo   \
-	VPMADDWD   whi, Y3, hi
-
-#define ADD_PAIR16(tap, next, wlo, whi) \
-	PAIR16(tap, next, wlo, whi, Y4, Y5) \
-	VPADDD Y4, LO, LO                   \
-	VPADDD Y5, HI, HI
-
-// The same for eight channels.
+// Eight channels of two taps: sum = pairs · weights
 #define PAIR8(tap, next, w, sum) \
 	VMOVQ      tap, X2      \
 	VMOVQ      next, X3     \
@@ -96,31 +75,13 @@ TEXT ·depthwiseS8AVX2(SB), NOSPLIT, $0-72
 	JGT  eight
 
 sixteen:
-	VMOVDQU (W), Y6
-	VMOVDQU 32(W), Y7
-	VMOVDQU 64(W), Y8
-	VMOVDQU 96(W), Y9
-	VMOVDQU 128(W), Y10
-	VMOVDQU 160(W), Y11
-	VMOVDQU 192(W), Y12
-	VMOVDQU 224(W), Y13
-	VMOVDQU 256(W), Y14
-	VMOVDQU 288(W), Y15
+	LOAD_WEIGHTS16
 	FIRST_PIXEL
 
 	PCALIGN $32
 
 loop_16:
-	PAIR16((P0), (P0)(TAP*1), Y6, Y7, LO, HI)
-	ADD_PAIR16((P0)(TAP*2), (P1), Y8, Y9)
-	ADD_PAIR16((P1)(TAP*1), (P1)(TAP*2), Y10, Y11)
-	ADD_PAIR16((P2), (P2)(TAP*1), Y12, Y13)
-	VPMOVSXBD (P2)(TAP*2), Y2
-	VPMOVSXBD 8(P2)(TAP*2), Y3
-	VPMADDWD  Y14, Y2, Y2
-	VPMADDWD  Y15, Y3, Y3
-	VPADDD    Y2, LO, LO
-	VPADDD    Y3, HI, HI
+	NINE_TAPS16
 	VMOVDQU   LO, (ACC)
 	VMOVDQU   HI, 32(ACC)
 	NEXT_PIXEL

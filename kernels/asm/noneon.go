@@ -107,3 +107,7 @@ func normalizeF32(dst, src, scale, offset []float32, mean, deviation float32) {
 func interleaveS8(dst []int8, strideDst int, src []int8, strideSrc, panels, step int) {
 	interleaveS8Ref(dst, strideDst, src, strideSrc, panels, step)
 }
+
+func (d *DepthwiseRowS8) run(dst, r0, r1, r2 []int8, pixels, pixelStep, tapStep int, scratch []int32) {
+	d.runInSteps(dst, r0, r1, r2, pixels, pixelStep, tapStep, scratch)
+}
