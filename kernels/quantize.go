@@ -7,7 +7,12 @@ import (
 // QuantizeF32S8 returns the task of y = quantize(x / scale), the quotient
 // rounded once.
 func QuantizeF32S8(y []int8, x []float32, scale float32, output asm.OutputS8) Task {
-	return MapUnary(y, x, func(v float32) int8 { return output.Quantize(v / scale) })
+	return Rows(len(y), 1<<14, func(first, last int) { asm.QuantizeF32S8(y[first:last], x[first:last], scale, output) })
+}
+
+// DequantizeS8F32 returns the task of y = (x − zero)·scale.
+func DequantizeS8F32(y []float32, x []int8, scale float32, zero int32) Task {
+	return Rows(len(y), 1<<14, func(first, last int) { asm.DequantizeS8F32(y[first:last], x[first:last], scale, zero) })
 }
 
 // Dequantize returns the task of y = (x − zero)·scale, with one scale and zero

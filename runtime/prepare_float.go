@@ -42,7 +42,6 @@ var unaryFunctions = map[graph.Op]func(float32) float32{
 	graph.OpSigmoid:   kernels.SigmoidF32,
 	graph.OpHardSwish: kernels.HardSwishF32,
 	graph.OpSqrt:      kernels.SqrtF32,
-	graph.OpExp:       asm.ExpF32,
 	graph.OpFloor:     kernels.FloorF32,
 	graph.OpCeil:      kernels.CeilF32,
 	graph.OpRound:     kernels.RoundF32,
@@ -62,6 +61,7 @@ var unaryFunctions64 = map[graph.Op]func(float64) float64{
 
 // unaryRows has the functions with a kernel for whole rows.
 var unaryRows = map[graph.Op]func(y, x []float32){
+	graph.OpExp:  asm.ExpOfF32,
 	graph.OpLog:  asm.LogOfF32,
 	graph.OpTanh: asm.TanhOfF32,
 	graph.OpErf:  asm.ErfOfF32,

@@ -28,6 +28,9 @@ func prepareDequantize(o *operation) (kernel, error) {
 		if x.DType == tensor.Int32 {
 			return kernels.Dequantize(f32(y), tensor.Elements[int32](in[0]), channels, inner, x.Quant.Scale, x.Quant.ZeroPoint)
 		}
+		if channels == 1 {
+			return kernels.DequantizeS8F32(f32(y), s8(in[0]), x.Quant.Scale[0], x.Quant.ZeroPoint[0])
+		}
 		return kernels.Dequantize(f32(y), s8(in[0]), channels, inner, x.Quant.Scale, x.Quant.ZeroPoint)
 	})
 }

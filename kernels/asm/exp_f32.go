@@ -46,3 +46,17 @@ func ExpF32(x float32) float32 {
 
 // power2 returns 2ⁿ for −126 ≤ n ≤ 127.
 func power2(n int32) float32 { return math.Float32frombits(uint32(n+127) << 23) }
+
+// ExpOfF32 computes y[i] = [ExpF32](x[i]). y is as long as x and may be x.
+func ExpOfF32(y, x []float32) {
+	if len(x) == 0 {
+		return
+	}
+	expOfF32(y[:len(x)], x)
+}
+
+func expOfF32Ref(y, x []float32) {
+	for i, v := range x {
+		y[i] = ExpF32(v)
+	}
+}

@@ -11,3 +11,15 @@ var expVectors = func() (rows [12][8]float32) {
 		[]float32{expLowest, expHighest, expLog2E, -expLn2High, -expLn2Low}, expCoefficients[:], []float32{1})
 	return rows
 }()
+
+//go:noescape
+func expOfF32AVX2(y, x *float32, n int)
+
+func expOfF32(y, x []float32) {
+	switch {
+	case level >= AVX2:
+		expOfF32AVX2(&y[0], &x[0], len(x))
+	default:
+		expOfF32Ref(y, x)
+	}
+}

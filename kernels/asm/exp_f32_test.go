@@ -82,3 +82,7 @@ func TestExpF32IsMonotone(t *testing.T) {
 		}
 	}
 }
+
+func TestExpOfF32(t *testing.T) { checkUnaryF32(t, 171, asm.ExpOfF32) }
+
+func BenchmarkExpOfF32(b *testing.B) { benchUnaryF32(b, 172, asm.ExpOfF32) }

@@ -111,3 +111,15 @@ func interleaveS8(dst []int8, strideDst int, src []int8, strideSrc, panels, step
 func (d *DepthwiseRowS8) run(dst, r0, r1, r2 []int8, pixels, pixelStep, tapStep int, scratch []int32) {
 	d.runInSteps(dst, r0, r1, r2, pixels, pixelStep, tapStep, scratch)
 }
+
+func expOfF32(y, x []float32) {
+	expOfF32Ref(y, x)
+}
+
+func quantizeF32S8(dst []int8, src []float32, scale float32, out OutputS8) {
+	quantizeF32S8Ref(dst, src, scale, out)
+}
+
+func dequantizeS8F32(dst []float32, src []int8, scale float32, zeroPoint int32) {
+	dequantizeS8F32Ref(dst, src, scale, zeroPoint)
+}
