@@ -50,7 +50,7 @@ func NewExplainer(m *model.Model, opt Options) (*Explainer, error) {
 			return nil, err
 		}
 	}
-	plan, err := runtime.Compile(g, runtime.Options{Outputs: outputs})
+	plan, err := runtime.Compile(g, runtime.Options{Outputs: outputs, Packed: m.Drop})
 	if err != nil {
 		return nil, err
 	}

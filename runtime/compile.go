@@ -1,8 +1,12 @@
 package runtime
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	goruntime "runtime"
+	"sync"
+	"sync/atomic"
 
 	"megl-edge/kernels"
 	"megl-edge/runtime/graph"
@@ -17,6 +21,9 @@ type Options struct {
 	// MemoryLimit is the most memory in bytes that a session of the plan may
 	// take, packed weights included; 0 means 1 GiB.
 	MemoryLimit int
+	// Packed, if set, is called with every constant that has been copied into the
+	// layout of a kernel and is not read any more, by several goroutines at once.
+	Packed func(tensor.Tensor)
 }
 
 const defaultMemoryLimit = 1 << 30
@@ -63,7 +70,7 @@ func Compile(g *graph.Graph, opt Options) (*Plan, error) {
 		return nil, err
 	}
 	p := &Plan{graph: g}
-	if err := p.prepare(fuse(g)); err != nil {
+	if err := p.prepare(fuse(g), opt.Packed); err != nil {
 		return nil, err
 	}
 	p.memory = planMemory(g, p.steps)
@@ -101,28 +108,50 @@ func selectOutputs(g *graph.Graph, names []string) (*graph.Graph, error) {
 	return b.Build()
 }
 
-// prepare makes the kernels of all steps.
-func (p *Plan) prepare(steps []fusedStep) error {
-	for _, s := range steps {
-		n := p.graph.Node(s.root)
-		make, ok := operators[n.Op]
-		if !ok {
-			return fmt.Errorf("%s %q: there is no kernel for this op", n.Op, n.Name)
-		}
-		if s.attention != nil {
-			make = prepareAttention
-		}
-		o := &operation{Node: n, graph: p.graph, fused: s}
-		k, err := make(o)
-		if err != nil {
-			return fmt.Errorf("%s %q: %w", n.Op, n.Name, err)
-		}
-		p.packed += k.packed
-		p.steps = append(p.steps, step{
-			output: s.output, inputs: s.inputs, kernel: k, layer: layerOf(p.graph, s, k),
+// prepare makes the kernels of all steps, on all processors: most of the time is
+// spent on packing weights.
+func (p *Plan) prepare(steps []fusedStep, packed func(tensor.Tensor)) error {
+	p.steps = make([]step, len(steps))
+	failed := make([]error, len(steps))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(goruntime.GOMAXPROCS(0), len(steps)) {
+		workers.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(steps) {
+					return
+				}
+				p.steps[i], failed[i] = p.prepareStep(steps[i], packed)
+			}
 		})
 	}
-	return nil
+	workers.Wait()
+	for _, s := range p.steps {
+		p.packed += s.kernel.packed
+	}
+	return cmp.Or(failed...)
+}
+
+func (p *Plan) prepareStep(s fusedStep, packed func(tensor.Tensor)) (step, error) {
+	n := p.graph.Node(s.root)
+	make, ok := operators[n.Op]
+	if s.attention != nil {
+		make, ok = prepareAttention, true
+	}
+	if !ok {
+		return step{}, fmt.Errorf("%s %q: there is no kernel for this op", n.Op, n.Name)
+	}
+	k, err := make(&operation{Node: n, graph: p.graph, fused: s})
+	if err != nil {
+		return step{}, fmt.Errorf("%s %q: %w", n.Op, n.Name, err)
+	}
+	for _, in := range n.Inputs {
+		if c := p.graph.Node(in); k.packed > 0 && packed != nil && c.Op == graph.OpConstant {
+			packed(*c.Value)
+		}
+	}
+	return step{output: s.output, inputs: s.inputs, kernel: k, layer: layerOf(p.graph, s, k)}, nil
 }
 
 // operation is a node that is to be prepared, with what is fused into it.

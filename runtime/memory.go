@@ -38,9 +38,9 @@ func planMemory(g *graph.Graph, steps []step) memoryPlan {
 	}
 	values := m.lifetimes(g, steps)
 	slices.SortStableFunc(values, func(a, b lifetime) int { return cmp.Compare(b.bytes, a.bytes) })
-	var placed []lifetime
+	placed, busy := make([]lifetime, 0, len(values)), make([]lifetime, 0, len(values))
 	for _, v := range values {
-		m.offset[v.id] = m.bestGap(v, placed)
+		m.offset[v.id] = m.bestGap(v, placed, busy)
 		placed = append(placed, v)
 		m.arena = max(m.arena, m.offset[v.id]+v.bytes)
 		m.sum += v.bytes
@@ -82,9 +82,8 @@ func (m *memoryPlan) lifetimes(g *graph.Graph, steps []step) []lifetime {
 }
 
 // bestGap returns the offset of the smallest gap that holds v between the placed
-// values that live at the same time.
-func (m *memoryPlan) bestGap(v lifetime, placed []lifetime) int {
-	var busy []lifetime
+// values that live at the same time, for which busy is memory.
+func (m *memoryPlan) bestGap(v lifetime, placed, busy []lifetime) int {
 	for _, p := range placed {
 		if p.first <= v.last && v.first <= p.last {
 			busy = append(busy, p)

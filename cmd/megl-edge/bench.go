@@ -151,7 +151,7 @@ func (c *benchModelCommand) load() (*model.Model, error) {
 }
 
 func (c *benchModelCommand) compile(m *model.Model, outputs ...string) (*runtime.Plan, error) {
-	plan, err := runtime.Compile(m.Graph, runtime.Options{Outputs: outputs})
+	plan, err := runtime.Compile(m.Graph, runtime.Options{Outputs: outputs, Packed: m.Drop})
 	if err != nil {
 		return nil, badInput(fmt.Errorf("%s: %w", c.File, err))
 	}

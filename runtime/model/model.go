@@ -63,6 +63,15 @@ func (m *Model) Close() error {
 	return m.file.Close()
 }
 
+// Drop tells the system that a constant is not needed in memory now, where the
+// model was loaded from a file: it is read from there again when it is used. It
+// is what [runtime.Options] calls Packed.
+func (m *Model) Drop(t tensor.Tensor) {
+	if m.file != nil {
+		m.file.Drop(t.Data)
+	}
+}
+
 // Classes returns the number of classes.
 func (m *Model) Classes() int {
 	id, ok := m.Graph.Output(LogitsOutput)

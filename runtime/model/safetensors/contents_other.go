@@ -15,3 +15,6 @@ func contents(file *os.File, size int) ([]byte, func() error, error) {
 	}
 	return data, func() error { return nil }, nil
 }
+
+// drop does nothing: the contents are this program's own memory.
+func drop([]byte) {}

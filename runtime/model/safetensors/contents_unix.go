@@ -5,6 +5,7 @@ package safetensors
 import (
 	"fmt"
 	"os"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,4 +21,15 @@ func contents(file *os.File, size int) ([]byte, func() error, error) {
 		return nil, nil, fmt.Errorf("map into memory: %w", err)
 	}
 	return data, func() error { return unix.Munmap(data) }, nil
+}
+
+// drop gives the whole pages of a mapped part back. That is advice: where the
+// system does not take it, nothing is lost.
+func drop(part []byte) {
+	page := uintptr(os.Getpagesize())
+	first := uintptr(unsafe.Pointer(unsafe.SliceData(part)))
+	skip := int(-first & (page - 1))
+	if whole := (len(part) - skip) &^ int(page-1); whole > 0 {
+		_ = unix.Madvise(part[skip:][:whole], unix.MADV_DONTNEED)
+	}
 }

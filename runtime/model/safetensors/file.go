@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"maps"
+	"slices"
 	"unsafe"
 
 	"megl-edge/runtime/tensor"
@@ -18,6 +19,7 @@ type File struct {
 	data     []byte // the bytes of all tensors
 	closed   bool
 	release  func() error // gives the memory of data back; nil where there is nothing to do
+	mapped   bool         // data is the file, not memory of its own
 }
 
 // Parse reads a container from memory. The file and its tensors share data,
@@ -101,9 +103,33 @@ func aligned(data []byte, size int) bool {
 
 // DataSum returns the SHA-256 of the bytes of all tensors. The header, and with
 // it the metadata, has no part in it. It panics after Close.
-func (f *File) DataSum() [sha256.Size]byte {
+func (f *File) DataSum() (sum [sha256.Size]byte) {
 	if f.closed {
 		panic("safetensors: DataSum of a closed file")
 	}
-	return sha256.Sum256(f.data)
+	hash := sha256.New()
+	for part := range slices.Chunk(f.data, 1<<20) {
+		hash.Write(part) // of a hash, it never fails
+		f.Drop(part)
+	}
+	hash.Sum(sum[:0])
+	return sum
+}
+
+// Drop tells the system that part of a tensor, read before, is not needed in
+// memory now. It stays readable: what is touched again is read from the file
+// again. Other memory than that of an opened file is left alone.
+func (f *File) Drop(part []byte) {
+	if f.mapped && isPart(part, f.data) {
+		drop(part)
+	}
+}
+
+// isPart tells whether part lies in whole.
+func isPart(part, whole []byte) bool {
+	if len(part) == 0 || len(whole) == 0 {
+		return false
+	}
+	first, start := uintptr(unsafe.Pointer(unsafe.SliceData(part))), uintptr(unsafe.Pointer(unsafe.SliceData(whole)))
+	return first >= start && first+uintptr(len(part)) <= start+uintptr(len(whole))
 }

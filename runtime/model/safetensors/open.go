@@ -24,7 +24,7 @@ func Open(path string) (*File, error) {
 		_ = release()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	f.release = release
+	f.release, f.mapped = release, true
 	return f, nil
 }
 
