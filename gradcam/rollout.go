@@ -11,14 +11,19 @@ import (
 var errNoAttention = errors.New("attention rollout needs a vision transformer: no layer before the class scores attends to the tokens of the target layer")
 
 // attentions lists the softmaxes of self-attention, [N × heads × tokens ×
-// tokens], that come before the logits, the last first. node is that of a graph
-// or a builder.
+// tokens], that come before the logits, the last first. The last may have one
+// row, that of the class token, where nothing else is read of it. node is that of
+// a graph or a builder.
 func attentions(node func(graph.ID) *graph.Node, logits graph.ID, at positions) []graph.ID {
 	tokens := node(at.layer).Type.Shape[1]
 	var list []graph.ID
 	for id := logits; id >= 0; id-- {
 		n := node(id)
-		if s := n.Type.Shape; n.Op == graph.OpSoftmax && len(s) == 4 && s[2] == tokens && s[3] == tokens {
+		s := n.Type.Shape
+		if n.Op != graph.OpSoftmax || len(s) != 4 || s[3] != tokens {
+			continue
+		}
+		if s[2] == tokens || s[2] == 1 && at.first > 0 && len(list) == 0 {
 			list = append(list, id)
 		}
 	}
@@ -47,7 +52,10 @@ func (h *head) rollout() graph.ID {
 	}
 	for _, softmax := range attentions(h.Node, h.logits, h.at) {
 		mean := h.Apply(graph.OpReduceMean, "attention", graph.Reduce{Axes: []int{1}}, softmax)
-		attended := h.Apply(graph.OpMatMul, "", graph.MatMul{}, row, mean)
+		attended := mean // what the class token alone attends to
+		if h.Shape(softmax)[2] == tokens {
+			attended = h.Apply(graph.OpMatMul, "", graph.MatMul{}, row, mean)
+		}
 		row = h.Mul(h.Add(attended, row), h.Scalar(0.5))
 	}
 	grid := graph.Slice{Start: []int{0, 0, h.at.first}, Size: tensor.Shape{batch, 1, h.at.height * h.at.width}}

@@ -13,7 +13,8 @@ import (
 // many small ones: older opsets have no GELU and no layer normalisation, linear
 // layers of more than two axes get their bias apart, and a linear layer behind
 // an image expects its channels first. Then ops between quantized values become
-// int8 ops.
+// int8 ops, and what nothing reads is not computed: a class token alone goes
+// through the last block of a transformer.
 func tidy(g *graph.Graph) (*graph.Graph, error) {
 	g, err := graph.Simplify(g)
 	if err != nil {
@@ -34,7 +35,10 @@ func tidy(g *graph.Graph) (*graph.Graph, error) {
 	if g, err = qdq.Fuse(g); err != nil {
 		return nil, err
 	}
-	return qdq.Products(g)
+	if g, err = qdq.Products(g); err != nil {
+		return nil, err
+	}
+	return graph.Narrow(g)
 }
 
 // matcher recognises layers by the ops they are made of.
