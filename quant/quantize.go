@@ -41,6 +41,10 @@ type Calibration struct {
 	ranges map[string]graph.Quantized
 	inputs map[string]*channels // of the convolutions, by the name of the activation
 	Photos int                  // how many there were
+	// WeightBits is the precision of the weights that Quantize makes, 7 or 8; 0 means
+	// 8. With 7 bits two products of an activation and a weight add up in 16 bits:
+	// processors with AVX2 but without VNNI multiply them a quarter faster.
+	WeightBits int
 	// Constant names the activations that were 0 on all photos.
 	Constant []string
 }
@@ -116,6 +120,13 @@ func calibrate(m *model.Model, g *graph.Graph, photos Photos, method calibration
 		}
 	}
 	return c, nil
+}
+
+func (c *Calibration) weightBits() int {
+	if c.WeightBits == 0 {
+		return 8
+	}
+	return c.WeightBits
 }
 
 func (c *Calibration) inputsOf(n *graph.Node) *channels {
@@ -291,5 +302,5 @@ func (c *Calibration) int8Graph(chosen func(layer string) bool) (*graph.Graph, e
 	if g, err = qdq.Fuse(g); err != nil {
 		return nil, err
 	}
-	return int8Products(g, chosen)
+	return c.int8Products(g, chosen)
 }

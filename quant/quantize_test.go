@@ -250,6 +250,37 @@ func TestDamagedLayerIsFound(t *testing.T) {
 	}
 }
 
+// With 7 bits every weight of a layer that gains from it stays within ±63, those
+// of a depthwise layer do not, and the model still says the same.
+func TestWeightBits(t *testing.T) {
+	c := calibrated(t, floatModel(t, ""))
+	c.WeightBits = 7
+	q, err := c.Quantize()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]int8{"stem": 63, "expand": 63, "depthwise": 127} {
+		id, ok := q.Graph.Find(name)
+		if !ok {
+			t.Fatalf("layer %q is gone", name)
+		}
+		greatest := int8(0)
+		for _, w := range tensor.Elements[int8](*q.Graph.Node(q.Graph.Node(id).Inputs[1]).Value) {
+			greatest = max(greatest, w, -w)
+		}
+		if greatest != want {
+			t.Errorf("the greatest weight of %q is %d, want %d", name, greatest, want)
+		}
+	}
+	r, err := c.Compare(q, held(1000, 60), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Agreement < 0.9 {
+		t.Errorf("agreement is %.3f", r.Agreement)
+	}
+}
+
 func TestWhatCannotBeQuantized(t *testing.T) {
 	m := floatModel(t, "")
 	q, err := calibrated(t, m).Quantize()

@@ -99,7 +99,11 @@ func computesBefore(b *graph.Builder, id graph.ID, chosen func(layer string) boo
 // int8Conv appends a convolution of x with rounded weights, and the bias that
 // makes up for it.
 func (c *Calibration) int8Conv(b *graph.Builder, n *graph.Node, x graph.ID) graph.ID {
-	w := int8Weights(b, n.Inputs[1])
+	bits := c.weightBits()
+	if n.Attr.(graph.Conv).Groups > 1 { // no kernel of grouped layers is quicker with fewer
+		bits = 8
+	}
+	w := int8Weights(b, n.Inputs[1], bits)
 	inputs := []graph.ID{x, w}
 	old, _ := c.graph.Find(n.Name)
 	if mean, ok := c.inputs[c.graph.Node(c.graph.Node(old).Inputs[0]).Name]; ok {
@@ -117,12 +121,11 @@ func isWeights(b *graph.Builder, id graph.ID) bool {
 
 // int8Weights returns weights rounded to int8, one scale for each output channel,
 // dequantized.
-func int8Weights(b *graph.Builder, id graph.ID) graph.ID {
-	return b.Apply(graph.OpDequantize, b.Node(id).Name+"/real", nil, int8Constant(b, id))
+func int8Weights(b *graph.Builder, id graph.ID, bits int) graph.ID {
+	return b.Apply(graph.OpDequantize, b.Node(id).Name+"/real", nil, int8Constant(b, id, bits))
 }
 
-func int8Constant(b *graph.Builder, id graph.ID) graph.ID {
-	const bits = 8
+func int8Constant(b *graph.Builder, id graph.ID, bits int) graph.ID {
 	w := b.Node(id)
 	shape := w.Type.Shape
 	scales, values := calibration.PerChannel(tensor.Elements[float32](*w.Value), shape[0], bits)
@@ -133,7 +136,7 @@ func int8Constant(b *graph.Builder, id graph.ID) graph.ID {
 // int8Products makes the chosen linear layers and attention products int8 ones
 // with a float32 result. An input that is int8 already stays so; others are
 // rounded row by row.
-func int8Products(g *graph.Graph, chosen func(layer string) bool) (*graph.Graph, error) {
+func (c *Calibration) int8Products(g *graph.Graph, chosen func(layer string) bool) (*graph.Graph, error) {
 	g, err := graph.Rewrite(g, func(b *graph.Builder, n *graph.Node) graph.ID {
 		if !chosen(n.Name) {
 			return graph.None
@@ -144,7 +147,7 @@ func int8Products(g *graph.Graph, chosen func(layer string) bool) (*graph.Graph,
 			if source := b.Node(x); source.Op == graph.OpDequantize && source.Type.DType == tensor.Float32 {
 				x = source.Inputs[0]
 			}
-			return b.Apply(graph.OpInt8Linear, n.Name, nil, append([]graph.ID{x, int8Constant(b, n.Inputs[1])}, n.Inputs[2:]...)...)
+			return b.Apply(graph.OpInt8Linear, n.Name, nil, append([]graph.ID{x, int8Constant(b, n.Inputs[1], c.weightBits())}, n.Inputs[2:]...)...)
 		case n.Op == graph.OpMatMul && isProductOf(b, n):
 			return b.Apply(graph.OpInt8MatMul, n.Name, n.Attr, n.Inputs...)
 		}
@@ -185,5 +188,5 @@ func (c *Calibration) alone(layer string) (*graph.Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	return int8Products(g, func(name string) bool { return name == layer })
+	return c.int8Products(g, func(name string) bool { return name == layer })
 }

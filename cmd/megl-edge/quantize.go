@@ -26,6 +26,7 @@ type quantizeCommand struct {
 	Samples   int      `default:"64" help:"How many of them to calibrate on; as many others are used to compare the models."`
 	Seed      uint64   `default:"1" help:"Which photos are taken; the same seed takes the same."`
 	Method    string   `default:"percentile" enum:"minmax,percentile,mse,entropy" help:"How ranges are chosen: minmax, percentile, mse or entropy."`
+	Bits      int      `name:"weight-bits" default:"8" enum:"7,8" help:"Precision of the weights: with 7 bits processors that have AVX2 but not VNNI run a fifth faster."`
 	KeepFloat []string `sep:"," placeholder:"LAYER,…" help:"Layers to leave float32, by the names that inspect shows."`
 	Auto      bool     `help:"Leave the fewest layers float32 that reach the --agreement."`
 	Agreement float64  `default:"0.99" help:"With --auto: the share of photos on which the int8 model must give the float model's class."`
@@ -67,6 +68,7 @@ func (c *quantizeCommand) Run(ctx context.Context, std streams) error {
 	case err != nil:
 		return badInput(fmt.Errorf("%s: %w", c.File, err))
 	}
+	calibrated.WeightBits = c.Bits
 	held, err := heldPhotos(ctx, std, m, compare)
 	if err != nil {
 		return badInput(err)
