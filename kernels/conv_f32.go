@@ -13,7 +13,7 @@ type ConvF32 struct {
 	shape     ConvShape
 	panels    int       // of 16 filters, for each group
 	weights   []float32 // [groups][panels][depth][16]; or
-	depthwise []float32 // as asm.DepthwiseF32 wants them
+	depthwise []float32 // as asm.DepthwiseF32 and asm.DepthwiseTapsF32 want them
 	bias      []float32 // [groups][panels·16]
 }
 
@@ -24,7 +24,7 @@ func NewConvF32(shape ConvShape, w, bias []float32) *ConvF32 {
 		bias = make([]float32, shape.Filters)
 	}
 	c := &ConvF32{shape: shape}
-	if shape.depthwise3x3() {
+	if shape.depthwise() {
 		c.packDepthwise(w, bias)
 		return c
 	}
@@ -46,11 +46,12 @@ func NewConvF32(shape ConvShape, w, bias []float32) *ConvF32 {
 
 func (c *ConvF32) packDepthwise(w, bias []float32) {
 	const block = asm.DepthwiseF32Block
-	c.depthwise = make([]float32, asm.DepthwiseF32WeightLen(c.shape.Channels))
+	taps := c.shape.taps()
+	c.depthwise = make([]float32, (c.shape.Channels+block-1)/block*taps*block)
 	c.bias = bias
 	for channel := range c.shape.Channels {
-		packed := c.depthwise[channel/block*9*block+channel%block:]
-		for tap, v := range w[channel*9:][:9] {
+		packed := c.depthwise[channel/block*taps*block+channel%block:]
+		for tap, v := range w[channel*taps:][:taps] {
 			packed[tap*block] = v
 		}
 	}
@@ -88,7 +89,10 @@ func (e *EpilogueF32) apply(y []float32, from, n int) {
 // Bind returns the task that computes y from x, for a pool of the given number
 // of threads.
 func (c *ConvF32) Bind(y, x []float32, epilogue EpilogueF32, threads int) Task {
-	if c.depthwise != nil {
+	switch {
+	case c.depthwise != nil && !c.shape.is3x3():
+		return &depthwiseTapsF32{ConvF32: c, depthwiseTaps: depthwiseTaps[float32]{&c.shape, x, 0}, y: y, epilogue: epilogue}
+	case c.depthwise != nil:
 		return &depthwiseF32Task{ConvF32: c, depthwiseRows: newDepthwiseRows(&c.shape, x, 0), y: y, epilogue: epilogue}
 	}
 	t := &convF32Task{ConvF32: c, y: y, x: x, epilogue: epilogue}

@@ -1,6 +1,8 @@
 package kernels
 
 import (
+	"slices"
+
 	"megl-edge/kernels/asm"
 )
 
@@ -17,11 +19,12 @@ type ConvS8 struct {
 	xZero  int8
 	wZero  int32
 
-	panels    int       // of 16 filters, for each group
-	weights   *panelsS8 // of all groups, one after the other; with
-	bias      []int32   // [groups][panels·16]
-	scale     []float32 // [groups][panels·16]; or
-	depthwise *asm.DepthwiseRowS8
+	panels    int                  // of 16 filters, for each group
+	weights   *panelsS8            // of all groups, one after the other; with
+	bias      []int32              // [groups][panels·16]
+	scale     []float32            // [groups][panels·16]; or
+	depthwise *asm.DepthwiseRowS8  // of a 3×3 kernel; or
+	anyKernel *asm.DepthwiseTapsS8 // of another one
 }
 
 // NewConvS8 packs the filter w, [Filters, KernelHeight, KernelWidth,
@@ -29,7 +32,7 @@ type ConvS8 struct {
 // for each filter; see [asm.RequantizeS32S8].
 func NewConvS8(shape ConvShape, w []int8, wZero int32, bias []int32, scale []float32, xZero int32, output asm.OutputS8) *ConvS8 {
 	c := &ConvS8{shape: shape, output: output, xZero: int8(xZero), wZero: wZero}
-	if shape.depthwise3x3() {
+	if shape.depthwise() {
 		c.packDepthwise(w, bias, scale)
 	} else {
 		c.pack(w, bias, scale)
@@ -56,32 +59,45 @@ func (c *ConvS8) pack(w []int8, bias []int32, scale []float32) {
 
 func (c *ConvS8) packDepthwise(w []int8, bias []int32, scale []float32) {
 	const block = asm.DepthwiseS8Block
-	channels := c.shape.Channels
+	channels, taps := c.shape.Channels, c.shape.taps()
 	padded := (channels + block - 1) / block * block
-	d := &asm.DepthwiseRowS8{
-		Channels: channels, Output: c.output, Pairs: make([]int16, asm.DepthwiseS8WeightLen(channels)),
-		Bias: make([]int32, padded), Scale: make([]float32, padded), OffsetBias: make([]int32, padded), Fours: make([]int8, 12*padded),
-	}
-	copy(d.Scale, scale)
-	narrow := true
+	pairs, packedBias, packedScale := make([]int16, (taps+1)/2*2*padded), make([]int32, padded), make([]float32, padded)
+	copy(packedScale, scale)
 	for channel := range channels {
-		pairs := d.Pairs[channel/block*10*block+channel%block*2:]
-		fours := d.Fours[channel/block*12*block+channel%block*4:]
+		to := pairs[channel/block*((taps+1)/2)*2*block+channel%block*2:]
 		var sum int32
-		for tap, v := range w[channel*9:][:9] {
+		for tap, v := range w[channel*taps:][:taps] {
 			centred := int32(v) - c.wZero
-			pairs[tap/2*2*block+tap%2] = int16(centred)
-			fours[tap%3*4*block+tap/3] = int8(centred)
-			narrow = narrow && centred == int32(int8(centred))
+			to[tap/2*2*block+tap%2] = int16(centred)
 			sum += centred
 		}
-		d.Bias[channel] = bias[channel] - int32(c.xZero)*sum
-		d.OffsetBias[channel] = d.Bias[channel] - 128*sum
+		packedBias[channel] = bias[channel] - int32(c.xZero)*sum
 	}
-	if !narrow {
-		d.Fours = nil
+	if !c.shape.is3x3() {
+		c.anyKernel = &asm.DepthwiseTapsS8{Channels: channels, Taps: taps, Pairs: pairs, Bias: packedBias, Scale: packedScale, Output: c.output}
+		return
 	}
-	c.depthwise = d
+	c.depthwise = &asm.DepthwiseRowS8{Channels: channels, Pairs: pairs, Bias: packedBias, Scale: packedScale, Output: c.output}
+	c.packFours(w)
+}
+
+// packFours packs the weights of a 3×3 kernel a second time, if they fit int8.
+func (c *ConvS8) packFours(w []int8) {
+	const block = asm.DepthwiseS8Block
+	d := c.depthwise
+	fours, bias := make([]int8, 12*len(d.Bias)), slices.Clone(d.Bias)
+	for channel := range d.Channels {
+		to := fours[channel/block*12*block+channel%block*4:]
+		for tap, v := range w[channel*9:][:9] {
+			centred := int32(v) - c.wZero
+			if centred != int32(int8(centred)) {
+				return
+			}
+			to[tap%3*4*block+tap/3] = int8(centred)
+			bias[channel] -= 128 * centred
+		}
+	}
+	d.Fours, d.OffsetBias = fours, bias
 }
 
 // Bytes returns the memory that the packed weights take.
@@ -92,6 +108,9 @@ func (c *ConvS8) Bytes() int {
 	}
 	if d := c.depthwise; d != nil {
 		n += 2*len(d.Pairs) + len(d.Fours) + 4*(len(d.Bias)+len(d.OffsetBias)+len(d.Scale))
+	}
+	if d := c.anyKernel; d != nil {
+		n += 2*len(d.Pairs) + 4*(len(d.Bias)+len(d.Scale))
 	}
 	return n
 }
@@ -107,8 +126,11 @@ type ResidualS8 struct {
 // Bind returns the task that computes y from x, for a pool of the given number
 // of threads. residual may be nil; its Value must not share y's memory.
 func (c *ConvS8) Bind(y, x []int8, residual *ResidualS8, threads int) Task {
-	if c.depthwise != nil {
+	switch {
+	case c.depthwise != nil:
 		return newDepthwiseS8Task(c, y, x, residual)
+	case c.anyKernel != nil:
+		return &depthwiseTapsS8{ConvS8: c, depthwiseTaps: depthwiseTaps[int8]{&c.shape, x, c.xZero}, y: y, residual: residual}
 	}
 	t := &convS8Task{ConvS8: c, y: y, x: x, residual: residual}
 	t.blocking = block(c.shape.positions(), c.panels, c.shape.Groups, c.weights.rowBytes(), threads, asm.GemmS8Rows)

@@ -1,5 +1,7 @@
 package kernels
 
+import "megl-edge/kernels/asm"
+
 // ConvShape places a convolution: the image [Batch, Height, Width, Channels],
 // the filter [Filters, KernelHeight, KernelWidth, Channels/Groups] and the
 // result [Batch, OutHeight, OutWidth, Filters]. Transposed swaps the roles of
@@ -31,11 +33,15 @@ func (s *ConvShape) pointwise() bool {
 		s.OutHeight == s.Height && s.OutWidth == s.Width
 }
 
-// depthwise3x3 tells whether every channel has one 3×3 filter of its own.
-func (s *ConvShape) depthwise3x3() bool {
-	return s.KernelHeight == 3 && s.KernelWidth == 3 && s.Groups == s.Channels &&
-		s.Filters == s.Channels && !s.Transposed
+// depthwise tells whether every channel has one filter of its own, no larger than
+// the kernels for that take.
+func (s *ConvShape) depthwise() bool {
+	return s.Groups == s.Channels && s.Filters == s.Channels && s.Channels > 1 && !s.Transposed && s.taps() <= asm.MaxDepthwiseTaps
 }
+
+func (s *ConvShape) taps() int { return s.KernelHeight * s.KernelWidth }
+
+func (s *ConvShape) is3x3() bool { return s.KernelHeight == 3 && s.KernelWidth == 3 }
 
 // source returns the image row (axis 0) or column (axis 1) that kernel position
 // k of output position out reads, or −1 where it reads padding.

@@ -123,3 +123,11 @@ func quantizeF32S8(dst []int8, src []float32, scale float32, out OutputS8) {
 func dequantizeS8F32(dst []float32, src []int8, scale float32, zeroPoint int32) {
 	dequantizeS8F32Ref(dst, src, scale, zeroPoint)
 }
+
+func (d *DepthwiseTapsS8) run(dst []int8, taps [][]int8, pixels, pixelStep int) {
+	d.runFrom(0, dst, taps, pixels, pixelStep)
+}
+
+func depthwiseTapsF32(dst, bias []float32, taps [][]float32, pixels, pixelStep, channels int, w []float32) {
+	depthwiseTapsF32From(0, dst, bias, taps, pixels, pixelStep, channels, w)
+}
