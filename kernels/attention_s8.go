@@ -49,16 +49,10 @@ type operandS8 struct {
 	zeros      []float32 // [16]
 }
 
-// init sets the number of rows.
-func (o *operandS8) init(k int) {
-	step := asm.BestFormS8(false).Step()
-	o.panelsS8 = panelsS8{form: asm.BestFormS8(false), k: k, depth: (k + step - 1) / step * step}
-}
-
 // take cuts the memory of k rows and the given number of columns off the scratch
 // memory, all zeros.
 func (o *operandS8) take(scratch []byte, k, columns int) []byte {
-	o.init(k)
+	o.init(asm.BestFormS8(false), 1, k)
 	padded := panelsOf(columns) * panelCols
 	o.values, scratch = take[int8](scratch, padded*o.depth)
 	o.sums, scratch = take[int32](scratch, padded)
@@ -75,10 +69,10 @@ func (o *operandS8) take(scratch []byte, k, columns int) []byte {
 // operandScratchS8 is what an operand takes, with one block of rows for it.
 func operandScratchS8(k, columns int) int {
 	var o operandS8
-	o.init(k)
+	o.init(asm.BestFormS8(false), 1, k)
 	padded := panelsOf(columns) * panelCols
 	return scratchBytes[int8](padded*o.depth) + 2*scratchBytes[int32](padded) + scratchBytes[float32](padded) + scratchBytes[float32](panelCols) +
-		o.scratch(attentionRows) + scratchBytes[float32](attentionRows) + scratchBytes[int32](attentionRows)
+		o.scratch(attentionRows) + scratchBytes[float32](attentionRows) + 2*scratchBytes[int32](attentionRows)
 }
 
 // setColumn rounds and packs one column.
@@ -124,6 +118,7 @@ type rowsS8 struct {
 	packed  []byte
 	scales  []float32
 	addends []int32
+	offsets []int32
 	count   int
 }
 
@@ -132,7 +127,8 @@ func (o *operandS8) roundRows(scratch []byte, count int, row func(r int) []float
 	packed, plain, scratch := o.rows(scratch, attentionRows)
 	r := rowsS8{operandS8: o, packed: packed, count: count}
 	r.scales, scratch = take[float32](scratch, attentionRows)
-	r.addends, _ = take[int32](scratch, attentionRows)
+	r.addends, scratch = take[int32](scratch, attentionRows)
+	r.offsets, _ = take[int32](scratch, attentionRows)
 	clear(r.addends)
 	for i := range count {
 		r.scales[i] = quantizeRow(plain[i*o.depth:][:o.k], row(i), unit)
@@ -143,9 +139,10 @@ func (o *operandS8) roundRows(scratch []byte, count int, row func(r int) []float
 
 // multiply writes the product's values in rows of columns, stride apart.
 func (r *rowsS8) multiply(y []float32, stride, columns int) {
+	product := r.product(r.count, r.packed, r.offsets[:asm.PadRowsS8(r.count)], r.addends)
 	for panel := range panelsOf(columns) {
 		column := panel * panelCols
-		product := r.product(panel, r.count, r.packed, r.addends)
+		product.B = r.panel(panel)
 		product.Dequantize(y[column:], stride, r.correction[column:], r.scale[column:], r.scales, r.zeros, min(panelCols, columns-column))
 	}
 }

@@ -20,6 +20,7 @@ type ConvS8 struct {
 	wZero  int32
 
 	panels    int                  // of 16 filters, for each group
+	slabs     *slabs               // where rows of the image are read in place; nil where they are gathered
 	weights   *panelsS8            // of all groups, one after the other; with
 	bias      []int32              // [groups][panels·16]
 	scale     []float32            // [groups][panels·16]; or
@@ -42,16 +43,20 @@ func NewConvS8(shape ConvShape, w []int8, wZero int32, bias []int32, scale []flo
 
 func (c *ConvS8) pack(w []int8, bias []int32, scale []float32) {
 	depth, perGroup := c.shape.depth(), c.shape.Filters/c.shape.Groups
-	c.panels = (perGroup + panelCols - 1) / panelCols
-	narrow := narrowS8(depth, w)
-	c.weights = newPanelsS8(asm.BestFormS8(narrow), narrow, depth, c.shape.Groups*c.panels)
+	c.panels = panelsOf(perGroup)
+	// place is that of a filter among the padded ones
+	place := func(filter int) int { return filter/perGroup*c.panels*panelCols + filter%perGroup }
+	segments := 1
+	if c.wZero == 0 && c.shape.inSlabs() {
+		segments = c.shape.KernelHeight
+		c.slabs = newSlabs(&c.shape)
+	}
+	c.weights = newPanelsS8(w, segments, depth/segments, c.shape.Groups*c.panels, place)
 	c.bias = make([]int32, len(c.weights.sums))
 	c.scale = make([]float32, len(c.bias))
 	z := int32(c.xZero)
 	for filter := range c.shape.Filters {
-		// column is the filter's place among the padded ones
-		column := filter/perGroup*c.panels*panelCols + filter%perGroup
-		c.weights.set(column, w[filter*depth:][:depth])
+		column := place(filter)
 		c.bias[column] = bias[filter] - (z+c.weights.form.Offset())*c.weights.sums[column] + int32(depth)*z*c.wZero
 		c.scale[column] = scale[filter]
 	}
@@ -132,6 +137,9 @@ func (c *ConvS8) Bind(y, x []int8, residual *ResidualS8, threads int) Task {
 	case c.anyKernel != nil:
 		return &depthwiseTapsS8{ConvS8: c, depthwiseTaps: depthwiseTaps[int8]{&c.shape, x, c.xZero}, y: y, residual: residual}
 	}
+	if c.slabs != nil {
+		return newSlabConvS8(c, y, x, residual, threads)
+	}
 	t := &convS8Task{ConvS8: c, y: y, x: x, residual: residual}
 	t.blocking = block(c.shape.positions(), c.panels, c.shape.Groups, c.weights.rowBytes(), threads, asm.GemmS8Rows)
 	return t
@@ -147,7 +155,7 @@ type convS8Task struct {
 func (t *convS8Task) Tiles() int { return t.tiles() }
 
 func (t *convS8Task) Scratch() int {
-	return t.weights.scratch(t.blockRows) + scratchBytes[int32](asm.PadRowsS8(t.blockRows))
+	return t.weights.scratch(t.blockRows) + 2*scratchBytes[int32](asm.PadRowsS8(t.blockRows))
 }
 
 func (t *convS8Task) Tile(i int, scratch []byte) {
@@ -155,18 +163,25 @@ func (t *convS8Task) Tile(i int, scratch []byte) {
 	count := lastRow - firstRow
 	packed, plain, scratch := t.weights.rows(scratch, count)
 	source := t.source(plain, firstRow, count, group)
-	addends, _ := t.weights.addends(scratch, count, source, t.wZero)
+	addends, scratch := t.weights.addends(scratch, count, source, t.wZero)
+	offsets, _ := take[int32](scratch, asm.PadRowsS8(count))
 	t.weights.form.Convert(packed, source)
-	perGroup := t.shape.Filters / t.shape.Groups
+	product := t.weights.product(count, packed, offsets, addends)
+	t.multiply(&product, t.y, t.residual, group, firstRow, firstPanel, lastPanel)
+}
+
+// multiply computes panels of a block of positions, and what follows.
+func (c *ConvS8) multiply(product *asm.ProductS8, y []int8, residual *ResidualS8, group, firstRow, firstPanel, lastPanel int) {
+	perGroup := c.shape.Filters / c.shape.Groups
 	for panel := firstPanel; panel < lastPanel; panel++ {
-		column := (group*t.panels + panel) * panelCols
+		column := (group*c.panels + panel) * panelCols
 		n := min(panelCols, perGroup-panel*panelCols)
-		to := t.y[firstRow*t.shape.Filters+group*perGroup+panel*panelCols:]
-		product := t.weights.product(group*t.panels+panel, count, packed, addends)
-		product.Requantize(to, t.shape.Filters, t.bias[column:], t.scale[column:], n, t.output)
+		to := y[firstRow*c.shape.Filters+group*perGroup+panel*panelCols:]
+		product.B = c.weights.panel(group*c.panels + panel)
+		product.Requantize(to, c.shape.Filters, c.bias[column:], c.scale[column:], n, c.output)
 	}
-	if t.residual != nil {
-		t.addResidual(group, firstRow, count, firstPanel, lastPanel)
+	if residual != nil {
+		c.addResidual(residual, y, group, firstRow, product.Rows, firstPanel, lastPanel)
 	}
 }
 
@@ -187,16 +202,16 @@ func (t *convS8Task) source(plain []int8, firstRow, count, group int) []int8 {
 	return plain
 }
 
-func (t *convS8Task) addResidual(group, firstRow, count, firstPanel, lastPanel int) {
-	perGroup := t.shape.Filters / t.shape.Groups
+func (c *ConvS8) addResidual(residual *ResidualS8, y []int8, group, firstRow, count, firstPanel, lastPanel int) {
+	perGroup := c.shape.Filters / c.shape.Groups
 	first := group*perGroup + firstPanel*panelCols
 	n := min(lastPanel*panelCols, perGroup) - firstPanel*panelCols
-	if n == t.shape.Filters { // whole rows: one run
-		t.residual.add(t.y, firstRow*n, count*n)
+	if n == c.shape.Filters { // whole rows: one run
+		residual.add(y, firstRow*n, count*n)
 		return
 	}
 	for r := range count {
-		t.residual.add(t.y, (firstRow+r)*t.shape.Filters+first, n)
+		residual.add(y, (firstRow+r)*c.shape.Filters+first, n)
 	}
 }
 

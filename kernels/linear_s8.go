@@ -19,15 +19,12 @@ type LinearS8 struct {
 // NewLinearS8 packs weights [n × k] with one zero point for all and one scale for
 // each output; bias has n values or is nil for zeros.
 func NewLinearS8(k, n int, w []int8, wZero int32, scale, bias []float32) *LinearS8 {
-	narrow := narrowS8(k, w)
-	l := &LinearS8{k: k, n: n, wZero: wZero, weights: newPanelsS8(asm.BestFormS8(narrow), narrow, k, (n+panelCols-1)/panelCols)}
+	l := &LinearS8{k: k, n: n, wZero: wZero}
+	l.weights = newPanelsS8(w, 1, k, panelsOf(n), func(output int) int { return output })
 	l.scale = make([]float32, len(l.weights.sums))
 	l.bias = make([]float32, len(l.weights.sums))
 	copy(l.scale, scale)
 	copy(l.bias, bias)
-	for output := range n {
-		l.weights.set(output, w[output*k:][:k])
-	}
 	return l
 }
 
@@ -47,7 +44,7 @@ func (l *LinearS8) BindDynamic(y, real []float32, rows, threads int) Task {
 
 func (l *LinearS8) task(t *linearS8Task, rows, threads int) Task {
 	t.LinearS8 = l
-	t.blocking = block(rows, (l.n+panelCols-1)/panelCols, 1, l.weights.rowBytes(), threads, asm.GemmS8Rows)
+	t.blocking = block(rows, panelsOf(l.n), 1, l.weights.rowBytes(), threads, asm.GemmS8Rows)
 	t.correction = make([]int32, len(l.weights.sums))
 	for j, sum := range l.weights.sums {
 		t.correction[j] = int32(l.k)*t.xZero*l.wZero - (t.xZero+l.weights.form.Offset())*sum
@@ -70,7 +67,7 @@ func (t *linearS8Task) Tiles() int { return t.tiles() }
 
 func (t *linearS8Task) Scratch() int {
 	padded := asm.PadRowsS8(t.blockRows)
-	return t.weights.scratch(t.blockRows) + scratchBytes[float32](padded) + scratchBytes[int32](padded)
+	return t.weights.scratch(t.blockRows) + scratchBytes[float32](padded) + 2*scratchBytes[int32](padded)
 }
 
 func (t *linearS8Task) Tile(i int, scratch []byte) {
@@ -79,11 +76,13 @@ func (t *linearS8Task) Tile(i int, scratch []byte) {
 	packed, plain, scratch := t.weights.rows(scratch, count)
 	scales, scratch := take[float32](scratch, asm.PadRowsS8(count))
 	source := t.source(plain, scales, firstRow, count)
-	addends, _ := t.weights.addends(scratch, count, source, t.wZero)
+	addends, scratch := t.weights.addends(scratch, count, source, t.wZero)
+	offsets, _ := take[int32](scratch, asm.PadRowsS8(count))
 	t.weights.form.Convert(packed, source)
+	product := t.weights.product(count, packed, offsets, addends)
 	for panel := firstPanel; panel < lastPanel; panel++ {
 		column := panel * panelCols
-		product := t.weights.product(panel, count, packed, addends)
+		product.B = t.weights.panel(panel)
 		product.Dequantize(t.y[firstRow*t.n+column:], t.n, t.correction[column:], t.scale[column:], scales, t.bias[column:], min(panelCols, t.n-column))
 	}
 }

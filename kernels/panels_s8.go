@@ -11,21 +11,32 @@ const panelCols = asm.GemmS8Cols
 // panelsS8 is the right operand of int8 matrix products, columns of k values, in
 // the form that the processor multiplies quickest.
 type panelsS8 struct {
-	form   asm.FormS8
-	narrow bool // see [asm.ProductS8]
-	k      int
-	depth  int     // k, padded to the step of the form; what lies behind k is multiplied by zero
-	values []int8  // [panels][depth/step][16][step]
-	sums   []int32 // of the columns, [panels·16]
+	form     asm.FormS8
+	narrow   bool // see [asm.ProductS8]
+	segments int
+	k        int     // of a segment
+	depth    int     // k, padded to the step of the form; what lies behind k is multiplied by zero
+	values   []int8  // [panels][segments][depth/step][16][step]
+	sums     []int32 // of the columns, [panels·16]
 }
 
-// newPanelsS8 makes room for panels of 16 columns of k values.
-func newPanelsS8(form asm.FormS8, narrow bool, k, panels int) *panelsS8 {
-	step := form.Step()
-	p := &panelsS8{form: form, narrow: narrow, k: k, depth: (k + step - 1) / step * step}
-	p.values = make([]int8, panels*p.depth*panelCols)
+// newPanelsS8 packs columns of segments of k values, one column after the other
+// in w; place returns where a column comes to lie among those of the panels.
+func newPanelsS8(w []int8, segments, k, panels int, place func(column int) int) *panelsS8 {
+	narrow := narrowS8(k, w)
+	p := &panelsS8{narrow: narrow}
+	p.init(asm.BestFormS8(narrow), segments, k)
+	p.values = make([]int8, panels*segments*p.depth*panelCols)
 	p.sums = make([]int32, panels*panelCols)
+	for column := range len(w) / (segments * k) {
+		p.set(place(column), w[column*segments*k:][:segments*k])
+	}
 	return p
+}
+
+func (p *panelsS8) init(form asm.FormS8, segments, k int) {
+	step := form.Step()
+	p.form, p.segments, p.k, p.depth = form, segments, k, (k+step-1)/step*step
 }
 
 // narrowS8 tells whether columns of k values, one after the other, are narrow.
@@ -44,8 +55,16 @@ func magnitude(v int8) int32 { return max(int32(v), -int32(v)) }
 
 // set packs one column.
 func (p *panelsS8) set(column int, values []int8) {
-	step := p.form.Step()
-	packed := p.values[column/panelCols*p.depth*panelCols+column%panelCols*step:]
+	step, segment := p.form.Step(), p.depth*panelCols
+	packed := p.values[column/panelCols*p.segments*segment+column%panelCols*step:]
+	for i := range p.segments {
+		interleaved(packed[i*segment:], values[i*p.k:][:p.k], step)
+	}
+	p.sums[column] = asm.SumS8(values)
+}
+
+// interleaved writes a column among the 16 of its panel.
+func interleaved(packed, values []int8, step int) {
 	whole := 0
 	if step == 4 { // most columns are packed at run time in this form
 		for ; whole+4 <= len(values); whole += 4 {
@@ -55,7 +74,6 @@ func (p *panelsS8) set(column int, values []int8) {
 	for first := whole; first < len(values); first += step {
 		copy(packed[first*panelCols:][:step], values[first:])
 	}
-	p.sums[column] = asm.SumS8(values)
 }
 
 // setRows packs step rows, from row first on, of the matrix, each of all columns,
@@ -94,13 +112,23 @@ func (p *panelsS8) rows(scratch []byte, rows int) (packed []byte, plain []int8, 
 	return packed, int8s(packed), rest
 }
 
-// product returns the product of rows in the form, strideA bytes apart, with one
-// panel.
-func (p *panelsS8) product(panel, rows int, a []byte, addend []int32) asm.ProductS8 {
-	return asm.ProductS8{
-		Form: p.form, Narrow: p.narrow, Depth: p.depth, Rows: rows, A: a, StrideA: p.rowBytes(), Addend: addend,
-		B: p.values[panel*p.depth*panelCols:][:p.depth*panelCols],
+// product returns the product of rows in the form, strideA bytes apart; panel
+// then says with which columns.
+func (p *panelsS8) product(rows int, a []byte, offsets, addend []int32) asm.ProductS8 {
+	stride := p.rowBytes()
+	for r := range offsets {
+		offsets[r] = int32(min(r, rows-1) * stride)
 	}
+	return asm.ProductS8{
+		Form: p.form, Narrow: p.narrow, Depth: p.depth, Segments: 1, Rows: rows,
+		A: a, StrideA: stride, Offsets: offsets, Addend: addend,
+	}
+}
+
+// panel returns one panel.
+func (p *panelsS8) panel(i int) []int8 {
+	length := p.segments * p.depth * panelCols
+	return p.values[i*length:][:length]
 }
 
 // addends cuts the addends of rows off the scratch memory, all zero where the

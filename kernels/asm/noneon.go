@@ -72,6 +72,8 @@ func flipS8(dst []byte, src []int8) {
 	flipS8Ref(dst, src)
 }
 
+func indirect() bool { return false }
+
 func (p *ProductS8) requantize(dst []int8, ldd int, bias []int32, scale []float32, cols int, out OutputS8) {
 	p.requantizeTiles(dst, ldd, bias, scale, cols, out)
 }

@@ -74,34 +74,58 @@ func BestFormS8(narrow bool) FormS8 {
 }
 
 // ProductS8 is one panel of an integer matrix product: rows of a times 16
-// columns. Row i of a starts at a[i·StrideA]; the sums are
+// columns. A row is Segments runs of values, SegmentStride bytes apart, so that a
+// convolution reads its image where it lies; row i starts at A[Offsets[i]]. The
+// sums are
 //
-//	sum[i][j] = addend[i] + Σ a[i][p] · b[p/step][j][p%step]   over p < Depth
+//	sum[i][j] = addend[i] + Σ a[i][p] · b[p/step][j][p%step]   over p < Segments·Depth
 //
 // where a counts as the form holds it: with 128 more in FormBytes. Sums are taken
-// modulo 2³².
+// modulo 2³². Only B may change between calls.
 type ProductS8 struct {
-	Form    FormS8
-	Depth   int // of a row, a multiple of the form's step
-	Rows    int
-	A       []byte  // rows in the form
-	StrideA int     // bytes from row to row
-	Addend  []int32 // [PadRowsS8(Rows)], what is added to a row's sums
-	B       []int8  // one panel
+	Form          FormS8
+	Depth         int // values of a segment, a multiple of the form's step
+	Segments      int
+	SegmentStride int // bytes
+	Rows          int
+	A             []byte
+	Offsets       []int32 // [PadRowsS8(Rows)], the last one repeated behind Rows
+	Addend        []int32 // [PadRowsS8(Rows)], what is added to a row's sums
+	B             []int8  // one panel
+	// StrideA is the distance of the rows in bytes where that is the same for all,
+	// else 0: only levels that are [Indirect] are quick then.
+	StrideA int
 	// Narrow says that every pair |w[k]| + |w[k+1]|, k even, of a column is at most
 	// 128: FormBytes is exact at AVX2 then, whose products of a pair share 16 bits.
 	Narrow bool
+
+	placed bool // the rows were checked
 }
+
+// Indirect tells whether the level in use reads rows of several segments, and
+// rows at any place, as quickly as others.
+func Indirect() bool { return indirect() }
 
 // PadRowsS8 returns how many addends and scales a product of rows needs.
 func PadRowsS8(rows int) int { return (rows + GemmS8Rows - 1) / GemmS8Rows * GemmS8Rows }
 
 func (p *ProductS8) check() {
-	if p.Rows < 1 || p.Depth < 1 || p.Depth%p.Form.Step() != 0 || p.StrideA < 0 {
+	if p.Rows < 1 || p.Depth < 1 || p.Depth%p.Form.Step() != 0 || p.Segments < 1 || p.SegmentStride < 0 {
 		panic("asm: ProductS8: bad shape")
 	}
-	_ = p.A[(p.Rows-1)*p.StrideA+p.Form.RowBytes(p.Depth)-1]
-	_, _ = p.B[p.Depth*GemmS8Cols-1], p.Addend[PadRowsS8(p.Rows)-1]
+	_ = p.B[p.Segments*p.Depth*GemmS8Cols-1]
+	if p.placed {
+		return
+	}
+	padded := PadRowsS8(p.Rows)
+	length := (p.Segments-1)*p.SegmentStride + p.Form.RowBytes(p.Depth)
+	for _, offset := range p.Offsets[:padded] {
+		if offset < 0 || int(offset)+length > len(p.A) {
+			panic("asm: ProductS8: a row lies outside")
+		}
+	}
+	_ = p.Addend[padded-1]
+	p.placed = true
 }
 
 // Requantize writes the sums as int8, as [RequantizeS32S8] does:
@@ -139,31 +163,40 @@ func (p *ProductS8) Dequantize(dst []float32, ldd int, correction []int32, scale
 	p.dequantize(dst, ldd, correction, scale, rowScale, bias, cols)
 }
 
-// multiply computes up to six rows of sums.
-func (p *ProductS8) multiply(sums []int32, a []byte, m int) {
-	switch p.Form {
-	case FormPairs:
-		GemmS8(sums, GemmS8Cols, int16s(a), p.StrideA/2, p.B, m, p.Depth)
-	default:
-		p.multiplyRef(sums, a, m)
+// multiply computes up to six rows of sums, from row first on.
+func (p *ProductS8) multiply(sums []int32, first, m int) {
+	if p.Form == FormPairs && p.StrideA > 0 && p.Segments == 1 {
+		GemmS8(sums, GemmS8Cols, int16s(p.A[p.Offsets[first]:]), p.StrideA/2, p.B, m, p.Depth)
+		return
+	}
+	p.multiplyRef(sums, first, m)
+}
+
+func (p *ProductS8) multiplyRef(sums []int32, first, m int) {
+	clear(sums)
+	for i := range m {
+		for segment := range p.Segments {
+			row := p.A[int(p.Offsets[first+i])+segment*p.SegmentStride:][:p.Form.RowBytes(p.Depth)]
+			p.multiplySegment(sums[i*GemmS8Cols:][:GemmS8Cols], row, p.B[segment*p.Depth*GemmS8Cols:])
+		}
 	}
 }
 
-func (p *ProductS8) multiplyRef(sums []int32, a []byte, m int) {
+func (p *ProductS8) multiplySegment(sums []int32, row []byte, b []int8) {
 	step := p.Form.Step()
-	clear(sums)
-	for i := range m {
-		row := a[i*p.StrideA:][:p.Depth]
-		out := sums[i*GemmS8Cols:][:GemmS8Cols]
-		for k, v := range row {
-			x := int32(int8(v))
-			if p.Form == FormBytes {
-				x = int32(v)
-			}
-			weights := p.B[k/step*step*GemmS8Cols+k%step:]
-			for j := range out {
-				out[j] += x * int32(weights[j*step])
-			}
+	for k := range p.Depth {
+		var x int32
+		switch p.Form {
+		case FormPairs:
+			x = int32(int16s(row)[k])
+		case FormBytes:
+			x = int32(row[k])
+		default:
+			x = int32(int8(row[k]))
+		}
+		weights := b[k/step*step*GemmS8Cols+k%step:]
+		for j := range sums {
+			sums[j] += x * int32(weights[j*step])
 		}
 	}
 }
@@ -173,7 +206,7 @@ func (p *ProductS8) requantizeTiles(dst []int8, ldd int, bias []int32, scale []f
 	var sums [GemmS8Rows * GemmS8Cols]int32
 	for first := 0; first < p.Rows; first += GemmS8Rows {
 		m := min(GemmS8Rows, p.Rows-first)
-		p.multiply(sums[:], p.A[first*p.StrideA:], m)
+		p.multiply(sums[:], first, m)
 		RequantizeS32S8(dst[first*ldd:], ldd, sums[:], GemmS8Cols, p.Addend[first:], bias, scale, m, cols, out)
 	}
 }
@@ -183,7 +216,7 @@ func (p *ProductS8) dequantizeTiles(dst []float32, ldd int, correction []int32, 
 	var sums [GemmS8Rows * GemmS8Cols]int32
 	for first := 0; first < p.Rows; first += GemmS8Rows {
 		m := min(GemmS8Rows, p.Rows-first)
-		p.multiply(sums[:], p.A[first*p.StrideA:], m)
+		p.multiply(sums[:], first, m)
 		for i := range m {
 			row := dst[(first+i)*ldd:][:cols]
 			for j := range row {

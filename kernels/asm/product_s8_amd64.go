@@ -4,15 +4,18 @@ package asm
 
 import "unsafe"
 
-// productS8Args is what the kernels read; they advance dst, a, addend and rowScale.
+// productS8Args is what the kernels read; they advance dst, offsets, addend and
+// rowScale.
 type productS8Args struct {
 	dst       unsafe.Pointer
 	ldd       int // bytes
 	a         *byte
-	strideA   int
+	offsets   *int32 // of the rows
+	segments  int
+	pitch     int // bytes from segment to segment
+	depth     int // bytes of a segment
 	b         *int8
 	rows      int
-	rowBytes  int      // of a row that the sums read
 	addend    *int32   // of the rows
 	add       *int32   // of the columns
 	scale     *float32 // of the columns
@@ -50,6 +53,8 @@ func dequantizeProductBytesAVX2(args *productS8Args)
 //go:noescape
 func dequantizeProductBytesVNNI(args *productS8Args)
 
+func indirect() bool { return level >= AVX2 }
+
 // kernel tells which kernels the level in use has for the form.
 func (p *ProductS8) kernel() Level {
 	switch {
@@ -63,7 +68,8 @@ func (p *ProductS8) kernel() Level {
 
 func (p *ProductS8) args() productS8Args {
 	return productS8Args{
-		a: &p.A[0], strideA: p.StrideA, b: &p.B[0], rows: p.Rows, rowBytes: p.Form.RowBytes(p.Depth), addend: &p.Addend[0],
+		a: &p.A[0], offsets: &p.Offsets[0], segments: p.Segments, pitch: p.SegmentStride, depth: p.Form.RowBytes(p.Depth),
+		b: &p.B[0], rows: p.Rows, addend: &p.Addend[0],
 	}
 }
 
@@ -87,7 +93,7 @@ func (p *ProductS8) requantize(dst []int8, ldd int, bias []int32, scale []float3
 	for first := 0; first < p.Rows; first += GemmS8Rows {
 		m := min(GemmS8Rows, p.Rows-first)
 		args.dst, args.ldd = unsafe.Pointer(&tile), GemmS8Cols
-		args.a, args.rows, args.addend = &p.A[first*p.StrideA], m, &p.Addend[first]
+		args.offsets, args.rows, args.addend = &p.Offsets[first], m, &p.Addend[first]
 		p.runRequantize(kernel, &args)
 		for i := range m {
 			copy(dst[(first+i)*ldd:][:cols], tile[i*GemmS8Cols:])
@@ -123,7 +129,7 @@ func (p *ProductS8) dequantize(dst []float32, ldd int, correction []int32, scale
 	for first := 0; first < p.Rows; first += GemmS8Rows {
 		m := min(GemmS8Rows, p.Rows-first)
 		args.dst, args.ldd = unsafe.Pointer(&tile), 4*GemmS8Cols
-		args.a, args.rows = &p.A[first*p.StrideA], m
+		args.offsets, args.rows = &p.Offsets[first], m
 		args.addend, args.rowScale = &p.Addend[first], &rowScale[first]
 		p.runDequantize(kernel, &args)
 		for i := range m {

@@ -18,7 +18,7 @@
 //		}
 //	}
 //
-// Clobbers AX-DX, SI, DI, R8-R14, Y0-Y15.
+// Clobbers AX-DX, SI, DI, R8-R15, Y0-Y15.
 
 #define BLO Y0
 #define BHI Y1
@@ -56,6 +56,7 @@ tile:
 loop_k:
 	LOOP_K
 	JLT loop_k
+	NEXT_SEGMENT(loop_k)
 	REQUANTIZE_TILE
 	NEXT_TILE(tile)
 	VZEROUPPER
@@ -74,6 +75,7 @@ tile:
 loop_k:
 	LOOP_K
 	JLT loop_k
+	NEXT_SEGMENT(loop_k)
 	DEQUANTIZE_TILE
 	NEXT_TILE(tile)
 	VZEROUPPER

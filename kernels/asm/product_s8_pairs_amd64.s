@@ -17,7 +17,7 @@
 //		}
 //	}
 //
-// Clobbers AX-DX, SI, DI, R8-R14, Y0-Y15.
+// Clobbers AX-DX, SI, DI, R8-R15, Y0-Y15.
 
 #define BLO Y0
 #define BHI Y1
@@ -52,6 +52,7 @@ tile:
 loop_k:
 	LOOP_K
 	JLT loop_k
+	NEXT_SEGMENT(loop_k)
 	REQUANTIZE_TILE
 	NEXT_TILE(tile)
 	VZEROUPPER
@@ -70,6 +71,7 @@ tile:
 loop_k:
 	LOOP_K
 	JLT loop_k
+	NEXT_SEGMENT(loop_k)
 	DEQUANTIZE_TILE
 	NEXT_TILE(tile)
 	VZEROUPPER

@@ -3,6 +3,7 @@ package asm_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"megl-edge/kernels/asm"
@@ -28,12 +29,24 @@ func productCases() []productCase {
 			for _, steps := range []int{1, 2, 3, 8, 37} {
 				depth := steps * form.Step()
 				c := productCase{cols: []int{16, 1, 9, 15}[(i+steps)%4]}
-				c.ProductS8 = asm.ProductS8{Form: form, Depth: depth, Rows: rows, StrideA: form.RowBytes(depth) + 2*(i%3), Narrow: i%2 == 0}
-				c.A = make([]byte, (rows-1)*c.StrideA+form.RowBytes(depth))
-				for r := range rows {
-					form.Convert(c.A[r*c.StrideA:], source.Int8s(depth))
+				c.ProductS8 = asm.ProductS8{
+					Form: form, Depth: depth, Segments: 1 + steps%3, SegmentStride: form.RowBytes(depth) + 6*(i%2),
+					Rows: rows, StrideA: form.RowBytes(depth) + 2*(i%3), Narrow: i%2 == 0,
 				}
-				c.B = source.Int8s(depth * asm.GemmS8Cols)
+				length := (c.Segments-1)*c.SegmentStride + form.RowBytes(depth)
+				for r := range asm.PadRowsS8(rows) {
+					c.Offsets = append(c.Offsets, int32(min(r, rows-1)*c.StrideA))
+				}
+				if i%3 == 2 { // rows in any order
+					c.StrideA = 0
+					slices.Reverse(c.Offsets[:rows])
+					for r := rows; r < len(c.Offsets); r++ {
+						c.Offsets[r] = c.Offsets[rows-1]
+					}
+				}
+				c.A = make([]byte, int(slices.Max(c.Offsets))+length)
+				form.Convert(c.A, source.Int8s(len(c.A)/form.RowBytes(1)))
+				c.B = source.Int8s(c.Segments * depth * asm.GemmS8Cols)
 				for j := range c.B {
 					if c.Narrow {
 						c.B[j] = int8(max(-64, int(c.B[j])/2))
@@ -53,6 +66,15 @@ func productCases() []productCase {
 	return cases
 }
 
+// offsets are those of rows that are stride apart.
+func offsets(rows, stride int) []int32 {
+	list := make([]int32, asm.PadRowsS8(rows))
+	for r := range list {
+		list[r] = int32(min(r, rows-1) * stride)
+	}
+	return list
+}
+
 func positive(values []float32, scale float32) []float32 {
 	for i, v := range values {
 		values[i] = scale * (0.1 + float32(math.Abs(float64(v))))
@@ -67,6 +89,7 @@ func (c productCase) String() string {
 // place returns the product with its operands in p.
 func (c productCase) place(p *kerneltest.Place) asm.ProductS8 {
 	product := c.ProductS8
+	product.Offsets = kerneltest.In(p, c.Offsets)
 	product.A, product.B, product.Addend = kerneltest.In(p, c.A), kerneltest.In(p, c.B), kerneltest.In(p, c.Addend)
 	return product
 }
@@ -117,7 +140,7 @@ func TestProductS8Extremes(t *testing.T) {
 					panel[i] = w
 				}
 				c := productCase{cols: 16, bias: make([]int32, 16), scale: make([]float32, 16), rowScale: make([]float32, 12), real: make([]float32, 16)}
-				c.ProductS8 = asm.ProductS8{Form: form, Depth: depth, Rows: rows, StrideA: form.RowBytes(depth), Addend: make([]int32, 12), B: panel, Narrow: w == 64 || w == -64}
+				c.ProductS8 = asm.ProductS8{Form: form, Depth: depth, Segments: 1, Rows: rows, StrideA: form.RowBytes(depth), Offsets: offsets(rows, form.RowBytes(depth)), Addend: make([]int32, 12), B: panel, Narrow: w == 64 || w == -64}
 				c.A = make([]byte, rows*c.StrideA)
 				form.Convert(c.A, values)
 				for i := range c.scale {
@@ -140,7 +163,7 @@ func BenchmarkProductS8(b *testing.B) {
 	source := kerneltest.Source(202)
 	out := asm.OutputS8{Min: -128, Max: 127}
 	for _, form := range []asm.FormS8{asm.FormPairs, asm.FormBytes, asm.FormQuads, asm.FormOcts} {
-		p := asm.ProductS8{Form: form, Depth: depth, Rows: rows, StrideA: form.RowBytes(depth), Narrow: true, Addend: make([]int32, rows), B: make([]int8, depth*asm.GemmS8Cols)}
+		p := asm.ProductS8{Form: form, Depth: depth, Segments: 1, Rows: rows, StrideA: form.RowBytes(depth), Offsets: offsets(rows, form.RowBytes(depth)), Narrow: true, Addend: make([]int32, rows), B: make([]int8, depth*asm.GemmS8Cols)}
 		p.A = make([]byte, rows*p.StrideA)
 		form.Convert(p.A, source.Int8s(rows*depth))
 		dst, bias, scale := make([]int8, rows*16), make([]int32, 16), make([]float32, 16)

@@ -14,7 +14,7 @@
 //		}
 //	}
 //
-// Clobbers AX-DX, SI, DI, R8-R14, Z0-Z15.
+// Clobbers AX-DX, SI, DI, R8-R15, Z0-Z15.
 
 #define SUM0 Z4
 #define SUM1 Z5
@@ -86,6 +86,7 @@ tile:
 loop_k:
 	LOOP_K
 	JLT loop_k
+	NEXT_SEGMENT(loop_k)
 	ROWS_AT(productS8Args_dst, productS8Args_ldd)
 	MOVQ         productS8Args_add(ARGS), SI
 	MOVQ         productS8Args_scale(ARGS), AX
@@ -132,6 +133,7 @@ tile:
 loop_k:
 	LOOP_K
 	JLT loop_k
+	NEXT_SEGMENT(loop_k)
 	ROWS_AT(productS8Args_dst, productS8Args_ldd)
 	MOVQ      productS8Args_add(ARGS), SI
 	MOVQ      productS8Args_scale(ARGS), AX

@@ -26,9 +26,12 @@ func PeakInt8(threads int) float64 {
 func panelInt8(rows, depth int, narrow bool) func() {
 	form := asm.BestFormS8(narrow)
 	p := &asm.ProductS8{
-		Form: form, Depth: depth, Rows: rows, StrideA: form.RowBytes(depth),
+		Form: form, Depth: depth, Segments: 1, Rows: rows, StrideA: form.RowBytes(depth), Offsets: make([]int32, asm.PadRowsS8(rows)),
 		A: make([]byte, rows*form.RowBytes(depth)), Addend: make([]int32, asm.PadRowsS8(rows)),
 		B: int8s(depth*asm.GemmS8Cols, 63), Narrow: true,
+	}
+	for r := range p.Offsets {
+		p.Offsets[r] = int32(min(r, rows-1) * p.StrideA)
 	}
 	form.Convert(p.A, int8s(rows*depth, 127))
 	y, bias, scale := make([]int8, rows*asm.GemmS8Cols), make([]int32, asm.GemmS8Cols), repeated(asm.GemmS8Cols, float32(1e-4))
