@@ -32,9 +32,11 @@ type Explainer struct {
 
 // Options of NewExplainer.
 type Options struct {
-	Threads int    // 0: as many as Go uses processors
-	NoMap   bool   // classify only: leave the heat map out of the computation
-	Method  Method // how the heat map is drawn; empty: as when the model was made
+	Threads int // 0: as many as Go uses processors
+	// LowMemory is that of [runtime.Options].
+	LowMemory bool
+	NoMap     bool   // classify only: leave the heat map out of the computation
+	Method    Method // how the heat map is drawn; empty: as when the model was made
 }
 
 // NewExplainer prepares a model. It fails with [ErrNoTargetLayer] on a model
@@ -50,7 +52,7 @@ func NewExplainer(m *model.Model, opt Options) (*Explainer, error) {
 			return nil, err
 		}
 	}
-	plan, err := runtime.Compile(g, runtime.Options{Outputs: outputs, Packed: m.Drop})
+	plan, err := runtime.Compile(g, runtime.Options{Outputs: outputs, LowMemory: opt.LowMemory, Packed: m.Drop})
 	if err != nil {
 		return nil, err
 	}

@@ -24,18 +24,23 @@ type ConvS8 struct {
 	weights   *panelsS8            // of all groups, one after the other; with
 	bias      []int32              // [groups][panels·16]
 	scale     []float32            // [groups][panels·16]; or
+	winograd  *winogradWeights     // of a 3×3 kernel, transformed; or
 	depthwise *asm.DepthwiseRowS8  // of a 3×3 kernel; or
 	anyKernel *asm.DepthwiseTapsS8 // of another one
 }
 
 // NewConvS8 packs the filter w, [Filters, KernelHeight, KernelWidth,
 // Channels/Groups], with one zero point for all. bias and scale have one value
-// for each filter; see [asm.RequantizeS32S8].
-func NewConvS8(shape ConvShape, w []int8, wZero int32, bias []int32, scale []float32, xZero int32, output asm.OutputS8) *ConvS8 {
+// for each filter; see [asm.RequantizeS32S8]. With lowMemory set, weights are not
+// packed in a quicker form that takes more memory than they do.
+func NewConvS8(shape ConvShape, w []int8, wZero int32, bias []int32, scale []float32, xZero int32, output asm.OutputS8, lowMemory bool) *ConvS8 {
 	c := &ConvS8{shape: shape, output: output, xZero: int8(xZero), wZero: wZero}
-	if shape.depthwise() {
+	switch {
+	case shape.depthwise():
 		c.packDepthwise(w, bias, scale)
-	} else {
+	case wZero == 0 && !lowMemory && shape.winogradPays(narrowS8(shape.depth(), w)):
+		c.packWinograd(w, bias, scale)
+	default:
 		c.pack(w, bias, scale)
 	}
 	return c
@@ -105,11 +110,17 @@ func (c *ConvS8) packFours(w []int8) {
 	d.Fours, d.OffsetBias = fours, bias
 }
 
+// Winograd tells whether the convolution is computed by Winograd's algorithm.
+func (c *ConvS8) Winograd() bool { return c.winograd != nil }
+
 // Bytes returns the memory that the packed weights take.
 func (c *ConvS8) Bytes() int {
 	n := 4*len(c.bias) + 4*len(c.scale)
 	if c.weights != nil {
 		n += c.weights.bytes()
+	}
+	if c.winograd != nil {
+		n += c.winograd.bytes()
 	}
 	if d := c.depthwise; d != nil {
 		n += 2*len(d.Pairs) + len(d.Fours) + 4*(len(d.Bias)+len(d.OffsetBias)+len(d.Scale))
@@ -136,6 +147,8 @@ func (c *ConvS8) Bind(y, x []int8, residual *ResidualS8, threads int) Task {
 		return newDepthwiseS8Task(c, y, x, residual)
 	case c.anyKernel != nil:
 		return &depthwiseTapsS8{ConvS8: c, depthwiseTaps: depthwiseTaps[int8]{&c.shape, x, c.xZero}, y: y, residual: residual}
+	case c.winograd != nil:
+		return newWinogradConvS8(c, y, x, residual, threads)
 	}
 	if c.slabs != nil {
 		return newSlabConvS8(c, y, x, residual, threads)

@@ -26,6 +26,10 @@ var convCases = []struct {
 	{"7×7 stem of two images", 2, 21, 23, 3, 18, 7, 7, 2, 1, 3, 3, 3, 3, 1},
 	{"5×5, one channel, dilated", 1, 19, 18, 1, 3, 5, 5, 1, 2, 2, 4, 4, 2, 1},
 	{"3×3", 1, 9, 8, 12, 33, 3, 3, 1, 1, 1, 1, 1, 1, 1},
+	{"3×3, 32 channels", 2, 9, 8, 32, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1},
+	{"3×3, 41 channels, no padding", 1, 7, 6, 41, 20, 3, 3, 1, 1, 0, 0, 0, 0, 1},
+	{"3×3, 48 channels, uneven padding", 1, 5, 31, 48, 33, 3, 3, 1, 1, 2, 0, 1, 2, 1},
+	{"3×3, 33 channels, one line", 1, 1, 40, 33, 17, 3, 3, 1, 1, 1, 1, 1, 1, 1},
 	{"3×3, dilated", 1, 9, 8, 5, 6, 3, 3, 1, 2, 2, 2, 2, 2, 1},
 	{"5×2, uneven padding", 1, 6, 9, 4, 20, 5, 2, 1, 1, 3, 1, 0, 0, 1},
 	{"two groups", 1, 6, 6, 10, 36, 3, 3, 1, 1, 1, 1, 1, 1, 2},
@@ -126,7 +130,12 @@ func TestConvS8(t *testing.T) {
 			Value: residual, Own: asm.OperandS8{Scale: 0.7, ZeroPoint: 4}, Other: asm.OperandS8{Scale: 0.3, ZeroPoint: -9},
 			Output: asm.OutputS8{ZeroPoint: -2, Min: -128, Max: 127},
 		}
-		for _, wZero := range []int32{0, 23} {
+		for variant, wZero := range []int32{0, 23, 0} {
+			if variant == 2 { // weights of 7 bits
+				for i := range w {
+					w[i] /= 2
+				}
+			}
 			want, wantAdded := make([]int8, ny), make([]int8, ny)
 			forEachOutput(s, func(at, filter int, products func(func(x, w int))) {
 				sum := bias[filter]
@@ -138,8 +147,8 @@ func TestConvS8(t *testing.T) {
 				want[at] = output.Quantize(float32(sum) * scale[filter])
 				wantAdded[at] = add.Output.Quantize(float32(add.Own.Real(want[at])) + float32(add.Other.Real(residual[at])))
 			})
-			conv := kernels.NewConvS8(s, w, wZero, bias, scale, xZero, output)
 			eachLevel(t, func(name string, threads int) {
+				conv := kernels.NewConvS8(s, w, wZero, bias, scale, xZero, output, threads > 1 && variant > 0)
 				got := make([]int8, ny)
 				run(threads, func(threads int) kernels.Task { return conv.Bind(got, x, nil, threads) })
 				same(t, name, got, want)

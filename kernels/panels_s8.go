@@ -148,7 +148,3 @@ func (p *panelsS8) addends(scratch []byte, rows int, plain []int8, wZero int32) 
 func int8s(b []byte) []int8 {
 	return unsafe.Slice((*int8)(unsafe.Pointer(unsafe.SliceData(b))), len(b))
 }
-
-func bytesOf(s []int8) []byte {
-	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), len(s))
-}

@@ -21,6 +21,9 @@ type Options struct {
 	// MemoryLimit is the most memory in bytes that a session of the plan may
 	// take, packed weights included; 0 means 1 GiB.
 	MemoryLimit int
+	// LowMemory gives up kernels whose weights take more memory than the model's:
+	// Winograd convolutions. Results are the same.
+	LowMemory bool
 	// Packed, if set, is called with every constant that has been copied into the
 	// layout of a kernel and is not read any more, by several goroutines at once.
 	Packed func(tensor.Tensor)
@@ -70,7 +73,7 @@ func Compile(g *graph.Graph, opt Options) (*Plan, error) {
 		return nil, err
 	}
 	p := &Plan{graph: g}
-	if err := p.prepare(fuse(g), opt.Packed); err != nil {
+	if err := p.prepare(fuse(g), opt); err != nil {
 		return nil, err
 	}
 	p.memory = planMemory(g, p.steps)
@@ -110,7 +113,7 @@ func selectOutputs(g *graph.Graph, names []string) (*graph.Graph, error) {
 
 // prepare makes the kernels of all steps, on all processors: most of the time is
 // spent on packing weights.
-func (p *Plan) prepare(steps []fusedStep, packed func(tensor.Tensor)) error {
+func (p *Plan) prepare(steps []fusedStep, opt Options) error {
 	p.steps = make([]step, len(steps))
 	failed := make([]error, len(steps))
 	var next atomic.Int64
@@ -122,7 +125,7 @@ func (p *Plan) prepare(steps []fusedStep, packed func(tensor.Tensor)) error {
 				if i >= len(steps) {
 					return
 				}
-				p.steps[i], failed[i] = p.prepareStep(steps[i], packed)
+				p.steps[i], failed[i] = p.prepareStep(steps[i], opt)
 			}
 		})
 	}
@@ -133,7 +136,7 @@ func (p *Plan) prepare(steps []fusedStep, packed func(tensor.Tensor)) error {
 	return cmp.Or(failed...)
 }
 
-func (p *Plan) prepareStep(s fusedStep, packed func(tensor.Tensor)) (step, error) {
+func (p *Plan) prepareStep(s fusedStep, opt Options) (step, error) {
 	n := p.graph.Node(s.root)
 	make, ok := operators[n.Op]
 	if s.attention != nil {
@@ -142,13 +145,13 @@ func (p *Plan) prepareStep(s fusedStep, packed func(tensor.Tensor)) (step, error
 	if !ok {
 		return step{}, fmt.Errorf("%s %q: there is no kernel for this op", n.Op, n.Name)
 	}
-	k, err := make(&operation{Node: n, graph: p.graph, fused: s})
+	k, err := make(&operation{Node: n, graph: p.graph, fused: s, lowMemory: opt.LowMemory})
 	if err != nil {
 		return step{}, fmt.Errorf("%s %q: %w", n.Op, n.Name, err)
 	}
 	for _, in := range n.Inputs {
-		if c := p.graph.Node(in); k.packed > 0 && packed != nil && c.Op == graph.OpConstant {
-			packed(*c.Value)
+		if c := p.graph.Node(in); k.packed > 0 && opt.Packed != nil && c.Op == graph.OpConstant {
+			opt.Packed(*c.Value)
 		}
 	}
 	return step{output: s.output, inputs: s.inputs, kernel: k, layer: layerOf(p.graph, s, k)}, nil
@@ -157,8 +160,9 @@ func (p *Plan) prepareStep(s fusedStep, packed func(tensor.Tensor)) (step, error
 // operation is a node that is to be prepared, with what is fused into it.
 type operation struct {
 	*graph.Node
-	graph *graph.Graph
-	fused fusedStep
+	graph     *graph.Graph
+	fused     fusedStep
+	lowMemory bool
 }
 
 func (o *operation) in(i int) tensor.Type { return o.graph.Node(o.Inputs[i]).Type }

@@ -22,7 +22,7 @@ func Evaluate(op graph.Op, attr graph.Attr, inputs ...tensor.Tensor) (tensor.Ten
 		return tensor.Tensor{}, err
 	}
 	p := &Plan{graph: g}
-	if err := p.prepare(fuse(g), nil); err != nil {
+	if err := p.prepare(fuse(g), Options{}); err != nil {
 		return tensor.Tensor{}, err
 	}
 	p.memory = planMemory(g, p.steps)

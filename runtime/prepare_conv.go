@@ -161,11 +161,15 @@ func prepareQuantLayer(o *operation, shape kernels.ConvShape, output graph.Quant
 		product := float64(x.Scale[0]) * float64(w.Quant.Scale[c%len(w.Quant.Scale)])
 		scale[c] = float32(product / float64(output.Scale))
 	}
-	conv := kernels.NewConvS8(shape, tensor.Elements[int8](w), zero, bias, scale, x.ZeroPoint[0], outputS8(output))
+	conv := kernels.NewConvS8(shape, tensor.Elements[int8](w), zero, bias, scale, x.ZeroPoint[0], outputS8(output), o.lowMemory)
 	bind := func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task {
 		return conv.Bind(tensor.Elements[int8](y), tensor.Elements[int8](in[0]), o.fused.residualS8(o.graph, in), threads)
 	}
-	return kernel{name: convName(shape, "int8"), packed: conv.Bytes(), macs: macs(shape), bind: bind}, nil
+	name := convName(shape, "int8")
+	if conv.Winograd() {
+		name += ", Winograd"
+	}
+	return kernel{name: name, packed: conv.Bytes(), macs: macs(shape), bind: bind}, nil
 }
 
 func outputS8(q graph.Quantized) asm.OutputS8 {

@@ -28,6 +28,7 @@ type benchModelCommand struct {
 	File              string `arg:"" name:"model" help:"Model file (.megl), or what import takes (.onnx, .tflite)."`
 	Threads           int    `default:"0" help:"Threads to compute with; 0 means one for each processor."`
 	Runs              int    `default:"50" help:"How often to run the model."`
+	LowMemory         bool   `help:"Take less memory for weights, at the price of time."`
 	Layers            bool   `help:"List the steps and the kernels: time, share of it, share of the peak, and what bounds a step."`
 	Slowest           int    `placeholder:"N" help:"The same with only the N steps that take longest."`
 	Parallel          int    `placeholder:"N" help:"Also classify N photos at a time, each on one thread, and say how many that makes a second."`
@@ -151,7 +152,7 @@ func (c *benchModelCommand) load() (*model.Model, error) {
 }
 
 func (c *benchModelCommand) compile(m *model.Model, outputs ...string) (*runtime.Plan, error) {
-	plan, err := runtime.Compile(m.Graph, runtime.Options{Outputs: outputs, Packed: m.Drop})
+	plan, err := runtime.Compile(m.Graph, runtime.Options{Outputs: outputs, LowMemory: c.LowMemory, Packed: m.Drop})
 	if err != nil {
 		return nil, badInput(fmt.Errorf("%s: %w", c.File, err))
 	}

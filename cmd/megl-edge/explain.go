@@ -112,7 +112,7 @@ func (c *explainCommand) explainer() (*model.Model, *gradcam.Explainer, error) {
 		return m, e, err
 	}
 	e.Close()
-	if e, err = gradcam.NewExplainer(m, gradcam.Options{Threads: c.Threads, Method: c.method()}); err != nil {
+	if e, err = gradcam.NewExplainer(m, gradcam.Options{Threads: c.Threads, LowMemory: c.LowMemory, Method: c.method()}); err != nil {
 		m.Close()
 		return nil, nil, inputError{fmt.Errorf("%s: %w", c.Model, err)}
 	}

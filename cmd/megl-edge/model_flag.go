@@ -10,8 +10,9 @@ import (
 
 // modelFlag is the --model of the commands that use one.
 type modelFlag struct {
-	Model   string `short:"m" env:"MEGL_MODEL" placeholder:"FILE" help:"Model file (.megl). Also taken from the environment variable MEGL_MODEL."`
-	Threads int    `default:"0" help:"Threads to compute with; 0 means one for each processor."`
+	Model     string `short:"m" env:"MEGL_MODEL" placeholder:"FILE" help:"Model file (.megl). Also taken from the environment variable MEGL_MODEL."`
+	Threads   int    `default:"0" help:"Threads to compute with; 0 means one for each processor."`
+	LowMemory bool   `help:"Take less memory for weights, at the price of time."`
 }
 
 // open loads the model and prepares it.
@@ -26,7 +27,7 @@ func (f *modelFlag) open(maps bool) (*model.Model, *gradcam.Explainer, error) {
 	if err != nil {
 		return nil, nil, badInput(err)
 	}
-	e, err := gradcam.NewExplainer(m, gradcam.Options{Threads: f.Threads, NoMap: !maps})
+	e, err := gradcam.NewExplainer(m, gradcam.Options{Threads: f.Threads, LowMemory: f.LowMemory, NoMap: !maps})
 	if err != nil {
 		m.Close()
 		return nil, nil, inputError{fmt.Errorf("%s: %w", f.Model, err)}

@@ -133,3 +133,17 @@ func (d *DepthwiseTapsS8) run(dst []int8, taps [][]int8, pixels, pixelStep int) 
 func depthwiseTapsF32(dst, bias []float32, taps [][]float32, pixels, pixelStep, channels int, w []float32) {
 	depthwiseTapsF32From(0, dst, bias, taps, pixels, pixelStep, channels, w)
 }
+
+func gemmS16(c []int32, ldc int, a []int16, lda int, b []int16, m, k int) {
+	gemmS16Ref(c, ldc, a, lda, b, m, k)
+}
+
+func winogradInputS8(v []int16, strideV, strideTile int, src []int8, line, tiles, channels int) {
+	winogradInputS8From(0, v, strideV, strideTile, src, line, tiles, channels)
+}
+
+func winogradOutputS8(dst *[4][]int8, sums []int32, stride int, bias []int32, scale []float32, out OutputS8) {
+	winogradOutputS8Ref(dst, sums, stride, bias, scale, out)
+}
+
+func winogradFast() bool { return false }

@@ -27,13 +27,15 @@ type productS8Args struct {
 	least     int8 // lower bound
 }
 
-// The constants that assembly reads.
+// productS8Order is what VPERMD takes after packing two rows.
 //
-//lint:ignore U1000 the assembly reads them
-var (
-	productS8Order = [8]int32{0, 4, 1, 5, 2, 6, 3, 7}
-	productS8Ones  = [16]int16{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
-)
+//lint:ignore U1000 the assembly reads it
+var productS8Order = [8]int32{0, 4, 1, 5, 2, 6, 3, 7}
+
+// productS8Ones adds neighbours with VPMADDWD.
+//
+//lint:ignore U1000 the assembly reads it
+var productS8Ones = [16]int16{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
 
 //go:noescape
 func requantizeProductPairsAVX2(args *productS8Args)

@@ -23,7 +23,7 @@ func square(size, channels, filters, stride, groups int) kernels.ConvShape {
 
 func convInt8(s kernels.ConvShape, threads int) kernels.Task {
 	w := int8s(s.Filters*s.KernelHeight*s.KernelWidth*s.Channels/s.Groups, 127)
-	conv := kernels.NewConvS8(s, w, 0, make([]int32, s.Filters), repeated(s.Filters, float32(1e-4)), 0, asm.OutputS8{Min: -128, Max: 127})
+	conv := kernels.NewConvS8(s, w, 0, make([]int32, s.Filters), repeated(s.Filters, float32(1e-4)), 0, asm.OutputS8{Min: -128, Max: 127}, false)
 	x := int8s(s.Batch*s.Height*s.Width*s.Channels, 127)
 	return conv.Bind(make([]int8, s.Batch*s.OutHeight*s.OutWidth*s.Filters), x, nil, threads)
 }
