@@ -24,3 +24,9 @@
 // the default rounding mode, FCVTNS always).
 #define SCVTF_4S(d, n) WORD $(0x4e21d800 | (n)<<5 | (d)) // scvtf vd.4s, vn.4s
 #define FCVTNS_4S(d, n) WORD $(0x4e21a800 | (n)<<5 | (d)) // fcvtns vd.4s, vn.4s
+
+// Four products of int8 each, added to int32: with one element of four values, i
+// is 0 to 3 (Armv8.2 DotProd); two rows of eight values by two columns (Armv8.6
+// I8MM).
+#define SDOT_4S_ELEM(d, n, m, i) WORD $(0x4f80e000 | ((i)&1)<<21 | ((i)&2)<<10 | (m)<<16 | (n)<<5 | (d)) // sdot vd.4s, vn.16b, vm.4b[i]
+#define SMMLA_4S(d, n, m) WORD $(0x4e80a400 | (m)<<16 | (n)<<5 | (d)) // smmla vd.4s, vn.16b, vm.16b

@@ -106,7 +106,7 @@ func (m neonMacro) values(param string) int {
 	switch {
 	case strings.Contains(m.text, ".h["+param+"]"):
 		return 8
-	case strings.Contains(m.text, ".s["+param+"]"):
+	case strings.Contains(m.text, ".s["+param+"]"), strings.Contains(m.text, ".4b["+param+"]"):
 		return 4
 	case strings.Contains(m.text, "v"+param+".h["):
 		return 16

@@ -72,16 +72,6 @@ func flipS8(dst []byte, src []int8) {
 	flipS8Ref(dst, src)
 }
 
-func indirect() bool { return false }
-
-func (p *ProductS8) requantize(dst []int8, ldd int, bias []int32, scale []float32, cols int, out OutputS8) {
-	p.requantizeTiles(dst, ldd, bias, scale, cols, out)
-}
-
-func (p *ProductS8) dequantize(dst []float32, ldd int, correction []int32, scale, rowScale, bias []float32, cols int) {
-	p.dequantizeTiles(dst, ldd, correction, scale, rowScale, bias, cols)
-}
-
 func rowMagnitudeF32(src []float32) float32 {
 	return rowMagnitudeF32Ref(src)
 }

@@ -163,16 +163,12 @@ func (p *ProductS8) Dequantize(dst []float32, ldd int, correction []int32, scale
 	p.dequantize(dst, ldd, correction, scale, rowScale, bias, cols)
 }
 
-// multiply computes up to six rows of sums, from row first on.
-func (p *ProductS8) multiply(sums []int32, first, m int) {
+// multiplyRef computes up to six rows of sums, from row first on.
+func (p *ProductS8) multiplyRef(sums []int32, first, m int) {
 	if p.Form == FormPairs && p.StrideA > 0 && p.Segments == 1 {
-		GemmS8(sums, GemmS8Cols, int16s(p.A[p.Offsets[first]:]), p.StrideA/2, p.B, m, p.Depth)
+		gemmS8Ref(sums, GemmS8Cols, int16s(p.A[p.Offsets[first]:]), p.StrideA/2, p.B, m, p.Depth)
 		return
 	}
-	p.multiplyRef(sums, first, m)
-}
-
-func (p *ProductS8) multiplyRef(sums []int32, first, m int) {
 	clear(sums)
 	for i := range m {
 		for segment := range p.Segments {
@@ -206,7 +202,7 @@ func (p *ProductS8) requantizeTiles(dst []int8, ldd int, bias []int32, scale []f
 	var sums [GemmS8Rows * GemmS8Cols]int32
 	for first := 0; first < p.Rows; first += GemmS8Rows {
 		m := min(GemmS8Rows, p.Rows-first)
-		p.multiply(sums[:], first, m)
+		p.multiply(&sums, first, m)
 		RequantizeS32S8(dst[first*ldd:], ldd, sums[:], GemmS8Cols, p.Addend[first:], bias, scale, m, cols, out)
 	}
 }
@@ -216,7 +212,7 @@ func (p *ProductS8) dequantizeTiles(dst []float32, ldd int, correction []int32, 
 	var sums [GemmS8Rows * GemmS8Cols]int32
 	for first := 0; first < p.Rows; first += GemmS8Rows {
 		m := min(GemmS8Rows, p.Rows-first)
-		p.multiply(sums[:], first, m)
+		p.multiply(&sums, first, m)
 		for i := range m {
 			row := dst[(first+i)*ldd:][:cols]
 			for j := range row {

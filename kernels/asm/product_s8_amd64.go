@@ -57,6 +57,11 @@ func dequantizeProductBytesVNNI(args *productS8Args)
 
 func indirect() bool { return level >= AVX2 }
 
+// multiply computes up to six rows of sums, from row first on.
+func (p *ProductS8) multiply(sums *[GemmS8Rows * GemmS8Cols]int32, first, m int) {
+	p.multiplyRef(sums[:], first, m)
+}
+
 // kernel tells which kernels the level in use has for the form.
 func (p *ProductS8) kernel() Level {
 	switch {
