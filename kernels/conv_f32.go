@@ -12,7 +12,7 @@ import (
 type ConvF32 struct {
 	shape     ConvShape
 	panels    int       // of 16 filters, for each group
-	weights   []float32 // [groups][panels][depth][16]; or
+	weights   []float32 // [groups][panels][depth][16]; or, of the other nil,
 	depthwise []float32 // as asm.DepthwiseF32 and asm.DepthwiseTapsF32 want them
 	bias      []float32 // [groups][panels·16]
 }
@@ -20,39 +20,106 @@ type ConvF32 struct {
 // NewConvF32 packs the filter w, [Filters, KernelHeight, KernelWidth,
 // Channels/Groups]. bias has one value for each filter, or is nil for zeros.
 func NewConvF32(shape ConvShape, w, bias []float32) *ConvF32 {
-	if bias == nil {
-		bias = make([]float32, shape.Filters)
-	}
-	c := &ConvF32{shape: shape}
-	if shape.depthwise() {
-		c.packDepthwise(w, bias)
+	c := newConvF32(shape, nil)
+	if c.depthwise != nil {
+		c.fillDepthwise(w, bias)
 		return c
 	}
-	const cols = asm.GemmF32Cols
-	depth, perGroup := shape.depth(), shape.Filters/shape.Groups
-	c.panels = (perGroup + cols - 1) / cols
-	c.weights = make([]float32, shape.Groups*c.panels*depth*cols)
-	c.bias = make([]float32, shape.Groups*c.panels*cols)
-	for filter := range shape.Filters {
-		column := filter/perGroup*c.panels*cols + filter%perGroup
-		panel := c.weights[column/cols*depth*cols:]
-		for p, v := range w[filter*depth:][:depth] {
-			panel[p*cols+column%cols] = v
-		}
-		c.bias[column] = bias[filter]
+	for panel := range shape.Groups * c.panels {
+		c.fillPanel(panel, w)
+		c.fillBias(panel, bias)
 	}
 	return c
 }
 
-func (c *ConvF32) packDepthwise(w, bias []float32) {
+// newConvF32 returns a convolution whose weights and bias, of any content, lie in
+// memory, or in memory of their own where that is nil.
+func newConvF32(shape ConvShape, memory []float32) *ConvF32 {
+	c := &ConvF32{shape: shape}
+	if !shape.depthwise() {
+		perGroup := shape.Filters / shape.Groups
+		c.panels = (perGroup + asm.GemmF32Cols - 1) / asm.GemmF32Cols
+	}
+	weights, bias := packedF32(&shape)
+	if memory == nil {
+		memory = make([]float32, weights+bias)
+	}
+	c.bias = memory[weights:][:bias]
+	if shape.depthwise() {
+		c.depthwise = memory[:weights]
+	} else {
+		c.weights = memory[:weights]
+	}
+	return c
+}
+
+// packedF32 returns the lengths of the packed weights and bias.
+func packedF32(s *ConvShape) (weights, bias int) {
+	if s.depthwise() {
+		const block = asm.DepthwiseF32Block
+		return (s.Channels + block - 1) / block * s.taps() * block, s.Channels
+	}
+	const cols = asm.GemmF32Cols
+	bias = s.Groups * ((s.Filters/s.Groups + cols - 1) / cols) * cols
+	return bias * s.depth(), bias
+}
+
+func (c *ConvF32) fillDepthwise(w, bias []float32) {
 	const block = asm.DepthwiseF32Block
 	taps := c.shape.taps()
-	c.depthwise = make([]float32, (c.shape.Channels+block-1)/block*taps*block)
-	c.bias = bias
+	clear(c.depthwise[c.shape.Channels/block*taps*block:])
 	for channel := range c.shape.Channels {
 		packed := c.depthwise[channel/block*taps*block+channel%block:]
 		for tap, v := range w[channel*taps:][:taps] {
 			packed[tap*block] = v
+		}
+	}
+	if bias == nil {
+		clear(c.bias)
+		return
+	}
+	copy(c.bias, bias)
+}
+
+// filters returns the first filter of a panel, counted over all groups, and how
+// many of its columns are filters.
+func (c *ConvF32) filters(panel int) (first, n int) {
+	perGroup := c.shape.Filters / c.shape.Groups
+	column := panel % c.panels * asm.GemmF32Cols
+	return panel/c.panels*perGroup + column, min(asm.GemmF32Cols, perGroup-column)
+}
+
+func (c *ConvF32) fillBias(panel int, bias []float32) {
+	to := c.bias[panel*asm.GemmF32Cols:][:asm.GemmF32Cols]
+	clear(to)
+	if bias != nil {
+		first, n := c.filters(panel)
+		copy(to, bias[first:][:n])
+	}
+}
+
+// fillPanel packs up to 16 filters of [Filters, KernelHeight, KernelWidth,
+// Channels/Groups]: their values stand side by side.
+func (c *ConvF32) fillPanel(panel int, w []float32) {
+	const cols = asm.GemmF32Cols
+	depth := c.shape.depth()
+	to := c.weights[panel*depth*cols:][:depth*cols]
+	first, n := c.filters(panel)
+	if n < cols {
+		clear(to)
+	}
+	column := 0
+	for ; column+4 <= n; column += 4 {
+		w0, w1 := w[(first+column)*depth:][:depth], w[(first+column+1)*depth:][:depth]
+		w2, w3 := w[(first+column+2)*depth:][:depth], w[(first+column+3)*depth:][:depth]
+		for p := range depth {
+			row := to[p*cols+column:][:4]
+			row[0], row[1], row[2], row[3] = w0[p], w1[p], w2[p], w3[p]
+		}
+	}
+	for ; column < n; column++ {
+		for p, v := range w[(first+column)*depth:][:depth] {
+			to[p*cols+column] = v
 		}
 	}
 }

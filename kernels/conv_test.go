@@ -2,6 +2,7 @@ package kernels_test
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"megl-edge/kernels"
@@ -195,9 +196,25 @@ func TestConvF32(t *testing.T) {
 				got := make([]float32, ny)
 				run(threads, func(threads int) kernels.Task { return conv.Bind(got, x, c.epilogue, threads) })
 				same(t, name+", "+level, got, finished)
+				clear(got)
+				runVariable(kernels.NewVariableConvF32(s), threads, got, x, w, bias, c.epilogue)
+				same(t, name+", filter of the run, "+level, got, finished)
 			})
 		}
 	})
+}
+
+// runVariable computes a convolution whose filter is packed in the run, in memory
+// that holds something else before.
+func runVariable(v *kernels.VariableConvF32, threads int, y, x, w, bias []float32, epilogue kernels.EpilogueF32) {
+	memory := make([]float32, v.Workspace())
+	for i := range memory {
+		memory[i] = float32(math.NaN())
+	}
+	pack, compute := v.Bind(y, x, w, bias, memory, epilogue, threads)
+	for _, task := range []kernels.Task{pack, compute} {
+		run(threads, func(int) kernels.Task { return task })
+	}
 }
 
 // The gradient is the adjoint: its element is the chain over the outputs that
@@ -237,6 +254,9 @@ func TestConvInputGradF32(t *testing.T) {
 			got := make([]float32, nx)
 			run(threads, func(threads int) kernels.Task { return conv.Bind(got, dy, kernels.EpilogueF32{}, threads) })
 			same(t, name, got, want)
+			clear(got)
+			runVariable(kernels.NewVariableConvInputGradF32(swapped), threads, got, dy, w, nil, kernels.EpilogueF32{})
+			same(t, "filter of the run, "+name, got, want)
 		})
 	})
 }

@@ -11,17 +11,16 @@ type MatMulShape struct {
 	TransposeA, TransposeB bool
 }
 
-// MatMulF32 returns the task of y = a·b + bias, where both operands are only
-// known at run time: every element is a chain of fused multiply-adds over k,
-// ascending, from its column's bias or from zero. bias is [N] or nil. A tile is
-// 16 columns.
-func MatMulF32(s MatMulShape, y, a, b, bias []float32) Task {
-	return &matMulF32{s, y, a, b, bias}
+// MatMulF32 returns the task of y = a·b, where both operands are only known at
+// run time: every element is a chain of fused multiply-adds over k, ascending,
+// from zero. A tile is 16 columns.
+func MatMulF32(s MatMulShape, y, a, b []float32) Task {
+	return &matMulF32{s, y, a, b}
 }
 
 type matMulF32 struct {
 	MatMulShape
-	y, a, b, bias []float32
+	y, a, b []float32
 }
 
 const matMulCols = asm.GemmF32Cols
@@ -48,9 +47,6 @@ func (t *matMulF32) Tile(i int, scratch []byte) {
 	for row := 0; row < t.M; row += asm.GemmF32Rows {
 		m := min(asm.GemmF32Rows, t.M-row)
 		clear(corner)
-		for r := 0; r < m && t.bias != nil; r++ {
-			copy(corner[r*matMulCols:][:n], t.bias[first:])
-		}
 		if t.K > 0 {
 			asm.GemmF32(corner, matMulCols, t.rows(a, row, m, scratch), t.K, panel, m, t.K)
 		}

@@ -37,6 +37,8 @@ type Plan struct {
 	steps  []step
 	memory memoryPlan
 	packed int // bytes of weights in the kernels' layouts
+
+	workspace int // bytes that steps share
 }
 
 // step computes the value of one node, with what was fused into it.
@@ -53,6 +55,19 @@ type kernel struct {
 	packed int    // bytes of memory that the kernel holds itself
 	macs   int64  // multiply-accumulates of one run
 	bind   func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task
+
+	// Instead of bind, a kernel that works in several tasks, one after the other,
+	// and needs memory that it shares with the other steps of a session.
+	workspace int // bytes
+	bindAll   func(y tensor.Tensor, in []tensor.Tensor, workspace []byte, threads int) []kernels.Task
+}
+
+// tasks binds the kernel to its operands.
+func (k *kernel) tasks(y tensor.Tensor, in []tensor.Tensor, workspace []byte, threads int) []kernels.Task {
+	if k.bindAll != nil {
+		return k.bindAll(y, in, workspace[:k.workspace], threads)
+	}
+	return []kernels.Task{k.bind(y, in, threads)}
 }
 
 // Compile prepares a graph. It fails on an op or a type that has no kernel, and
@@ -77,7 +92,7 @@ func Compile(g *graph.Graph, opt Options) (*Plan, error) {
 		return nil, err
 	}
 	p.memory = planMemory(g, p.steps)
-	if need := p.memory.arena + p.packed; need > limit {
+	if need := p.memory.arena + p.packed + p.workspace; need > limit {
 		return nil, fmt.Errorf("the model needs %d MB of memory, the limit is %d MB", need>>20, limit>>20)
 	}
 	return p, nil
@@ -132,6 +147,7 @@ func (p *Plan) prepare(steps []fusedStep, opt Options) error {
 	workers.Wait()
 	for _, s := range p.steps {
 		p.packed += s.kernel.packed
+		p.workspace = max(p.workspace, s.kernel.workspace)
 	}
 	return cmp.Or(failed...)
 }

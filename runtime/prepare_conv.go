@@ -49,13 +49,15 @@ func prepareConv(o *operation) (kernel, error) {
 }
 
 func prepareLinear(o *operation) (kernel, error) {
-	if o.graph.Node(o.Inputs[1]).Op != graph.OpConstant {
-		return prepareDynamicLinear(o)
-	}
 	return prepareFloatLayer(o, linearShape(o.in(0).Shape, o.in(1).Shape))
 }
 
 func prepareFloatLayer(o *operation, shape kernels.ConvShape) (kernel, error) {
+	for _, in := range o.Inputs[1:] {
+		if o.graph.Node(in).Op != graph.OpConstant {
+			return variableConv(o, kernels.NewVariableConvF32(shape), shape, "float32, weights of the run"), nil
+		}
+	}
 	filter, err := o.constant(1)
 	if err != nil {
 		return kernel{}, err
@@ -75,6 +77,19 @@ func prepareFloatLayer(o *operation, shape kernels.ConvShape) (kernel, error) {
 	return kernel{name: convName(shape, "float32"), packed: conv.Bytes(), macs: macs(shape), bind: bind}, nil
 }
 
+// variableConv serves weights that are computed, or fed, in the run.
+func variableConv(o *operation, conv *kernels.VariableConvF32, shape kernels.ConvShape, kind string) kernel {
+	bind := func(y tensor.Tensor, in []tensor.Tensor, workspace []byte, threads int) []kernels.Task {
+		var bias []float32
+		if len(o.Inputs) == 3 {
+			bias = f32(in[2])
+		}
+		pack, compute := conv.Bind(f32(y), f32(in[0]), f32(in[1]), bias, tensor.View[float32](workspace), o.fused.epilogue(in), threads)
+		return []kernels.Task{pack, compute}
+	}
+	return kernel{name: convName(shape, kind), workspace: 4 * conv.Workspace(), macs: macs(shape), bindAll: bind}
+}
+
 // epilogue returns what was fused behind a float layer.
 func (s *fusedStep) epilogue(in []tensor.Tensor) kernels.EpilogueF32 {
 	var e kernels.EpilogueF32
@@ -90,6 +105,9 @@ func (s *fusedStep) epilogue(in []tensor.Tensor) kernels.EpilogueF32 {
 func prepareConvInputGrad(o *operation) (kernel, error) {
 	a := o.Attr.(graph.ConvInputGrad)
 	shape := convShape(a.Conv, o.in(0).Shape, o.in(1).Shape, o.Type.Shape)
+	if o.graph.Node(o.Inputs[1]).Op != graph.OpConstant {
+		return variableConv(o, kernels.NewVariableConvInputGradF32(shape), shape, "float32, transposed, weights of the run"), nil
+	}
 	filter, err := o.constant(1)
 	if err != nil {
 		return kernel{}, err
@@ -101,28 +119,17 @@ func prepareConvInputGrad(o *operation) (kernel, error) {
 	return kernel{name: convName(shape, "float32, transposed"), packed: conv.Bytes(), macs: macs(shape), bind: bind}, nil
 }
 
-// prepareDynamicLinear serves weights that are computed in the graph.
-func prepareDynamicLinear(o *operation) (kernel, error) {
-	x, w := o.in(0).Shape, o.in(1).Shape
-	shape := kernels.MatMulShape{Batch: 1, M: x[0], K: x[1], N: w[0], TransposeB: true}
-	return matMulKernel(shape, len(o.Inputs) == 3), nil
-}
-
 func prepareMatMul(o *operation) (kernel, error) {
 	shape := matMulShape(o)
 	if o.Type.DType != tensor.Float32 {
 		return plain("matrix product", numbers[o.Type.DType].matMul(shape))
 	}
-	return matMulKernel(shape, false), nil
+	return matMulKernel(shape), nil
 }
 
-func matMulKernel(s kernels.MatMulShape, biased bool) kernel {
+func matMulKernel(s kernels.MatMulShape) kernel {
 	bind := func(y tensor.Tensor, in []tensor.Tensor, _ int) kernels.Task {
-		var bias []float32
-		if biased {
-			bias = tensor.Elements[float32](in[2])
-		}
-		return kernels.MatMulF32(s, tensor.Elements[float32](y), tensor.Elements[float32](in[0]), tensor.Elements[float32](in[1]), bias)
+		return kernels.MatMulF32(s, f32(y), f32(in[0]), f32(in[1]))
 	}
 	return kernel{name: "matrix product float32", macs: macsOf(s), bind: bind}
 }

@@ -224,12 +224,12 @@ func TestMemoryLimit(t *testing.T) {
 
 func TestErrorsNameTheNode(t *testing.T) {
 	n := newNetwork(1)
-	x := n.Input("image", tensor.Type{DType: tensor.Float32, Shape: tensor.Shape{1, 4, 4, 2}})
-	filter := n.Input("filter", tensor.Type{DType: tensor.Float32, Shape: tensor.Shape{2, 1, 1, 2}})
-	n.Output("y", n.Apply(graph.OpConv, "the layer", square(1, 0, 1), x, filter))
+	x := n.Input("image", tensor.Type{DType: tensor.Float32, Shape: tensor.Shape{1, 4}})
+	w := n.Input("weights", tensor.Type{DType: tensor.Int8, Shape: tensor.Shape{2, 4}, Quant: tensor.PerTensor(1, 0)})
+	n.Output("y", n.Apply(graph.OpInt8Linear, "the layer", nil, x, w))
 	_, err := runtime.Compile(build(t, n.Builder), runtime.Options{})
 	if err == nil || !strings.Contains(err.Error(), `"the layer"`) {
-		t.Fatalf("a filter that is no constant: %v", err)
+		t.Fatalf("int8 weights that are no constant: %v", err)
 	}
 }
 
