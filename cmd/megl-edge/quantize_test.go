@@ -11,9 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"megl-edge/gradcam"
 	"megl-edge/kernels/asm"
-	"megl-edge/runtime"
-	"megl-edge/runtime/graph"
+	"megl-edge/quant"
 	"megl-edge/runtime/model"
 	"megl-edge/runtime/tensor"
 )
@@ -98,39 +98,14 @@ func dequantized(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	defer m.Close()
-	m.Graph, err = graph.Rewrite(m.Graph, func(b *graph.Builder, n *graph.Node) graph.ID {
-		inputs := slices.Clone(n.Inputs)
-		switch {
-		case n.Op == graph.OpConstant && n.Type.Quant != nil, n.Op == graph.OpInput:
-			return graph.None
-		case n.Op == graph.OpQuantize, n.Op == graph.OpDequantize:
-			return b.Real(inputs[0])
-		}
-		for i, in := range inputs {
-			inputs[i] = b.Real(in)
-		}
-		if y, ok := b.Decompose(n, inputs); ok && n.Type.Quant != nil {
-			return y
-		}
-		if n.Op == graph.OpConstant {
-			return graph.None
-		}
-		return b.Apply(n.Op, n.Name, n.Attr, inputs...)
-	})
+	network, err := gradcam.Network(m.Graph)
 	if err != nil {
 		t.Fatal(err)
 	}
-	target := ""
-	for id, n := range m.Graph.Nodes() { // the last image before the pooling
-		if s := n.Type.Shape; len(s) == 4 && s[1] == 7 && n.Op == graph.OpClamp {
-			target = m.Graph.Node(id).Name
-		}
-	}
-	m.TargetLayer = target
-	if m.Graph, err = runtime.Fold(m.Graph); err != nil {
+	if network, err = quant.Dequantize(network); err != nil {
 		t.Fatal(err)
 	}
-	if m.Graph, err = graph.Simplify(m.Graph); err != nil {
+	if m.Graph, m.TargetLayer, err = gradcam.Attach(network, m.TargetLayer); err != nil {
 		t.Fatal(err)
 	}
 	out := filepath.Join(t.TempDir(), "float.megl")
