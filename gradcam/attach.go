@@ -129,9 +129,14 @@ func attachMap(b *graph.Builder, logits graph.ID, at positions, t technique) {
 // explainedClass returns the class asked for, or the most likely one.
 func explainedClass(b *graph.Builder, scores graph.ID, batch int) graph.ID {
 	asked := b.Input(model.ClassInput, tensor.Type{DType: tensor.Int32, Shape: tensor.Shape{batch}})
+	return orLikely(b, model.ClassOutput, scores, asked)
+}
+
+// orLikely returns the given classes, the most likely one where that is negative.
+func orLikely(b *graph.Builder, name string, scores, asked graph.ID) graph.ID {
 	automatic := b.Apply(graph.OpGreater, "", nil, b.Constant("no_class", tensor.Scalar[int32](0)), asked)
 	likely := b.Apply(graph.OpArgMax, "", nil, scores)
-	return b.Apply(graph.OpSelect, model.ClassOutput, nil, automatic, likely, asked)
+	return b.Apply(graph.OpSelect, name, nil, automatic, likely, asked)
 }
 
 // beforeRounding returns the real result of the layer that computes the logits,

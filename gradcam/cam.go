@@ -9,6 +9,9 @@ import "megl-edge/runtime/graph"
 func (h *head) gradCAM() graph.ID {
 	slope, activation := h.slope(), h.activation()
 	weights := h.Apply(graph.OpReduceMean, "channel_weights", graph.Reduce{Axes: everywhere}, slope)
+	if h.constantWeights {
+		weights = h.Apply(graph.OpStopGradient, "", nil, weights)
+	}
 	return h.weighted(activation, weights)
 }
 

@@ -18,6 +18,9 @@ type head struct {
 	logits graph.ID     // the layer that computes them
 	scores graph.ID     // the logits as [N × classes]
 	class  graph.ID     // to explain, int32 [N]
+	// constantWeights keeps a gradient of the map from passing through the weights
+	// of its channels.
+	constantWeights bool
 }
 
 // newHead returns the head behind a layer of a graph that was built without
@@ -25,13 +28,18 @@ type head struct {
 func newHead(b *graph.Builder, at positions, logits, scores, class graph.ID) *head {
 	layer := b.Shape(at.layer)
 	shape := tensor.Shape{layer[0], at.height, at.width, layer[len(layer)-1]}
-	return &head{b, at, shape, logits, scores, class}
+	return &head{Builder: b, at: at, shape: shape, logits: logits, scores: scores, class: class}
 }
 
 // attachMap makes the map of a technique an output.
 func (h *head) attachMap(t technique) {
+	h.Output(model.SaliencyOutput, h.saliency(t))
+}
+
+// saliency returns the map of a technique, [N × height × width] in [0,1].
+func (h *head) saliency(t technique) graph.ID {
 	evidence := h.positive("positive_evidence", t.draw(h))
-	h.Output(model.SaliencyOutput, h.normalised(h.Reshape(evidence, h.shape[:3])))
+	return h.normalised(h.Reshape(evidence, h.shape[:3]))
 }
 
 // slope returns ∂score/∂A, of the target layer's shape.

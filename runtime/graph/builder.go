@@ -86,6 +86,9 @@ func (b *Builder) Node(id ID) *Node {
 	return &b.g.nodes[id]
 }
 
+// Find returns the node with the given name.
+func (b *Builder) Find(name string) (ID, bool) { return b.g.Find(name) }
+
 // Input declares a value that the caller of the graph feeds. Its name must be
 // new and printable.
 func (b *Builder) Input(name string, t tensor.Type) ID {

@@ -1,0 +1,150 @@
+package loss
+
+import (
+	"fmt"
+
+	"megl-edge/runtime/graph"
+	"megl-edge/runtime/tensor"
+)
+
+// The inputs that [Losses.Build] adds to a graph, for a batch of N photos, float32
+// but for the class.
+const (
+	TargetInput       = "loss.target"             // [N × classes]: see Prediction
+	ClassInput        = "loss.class"              // int32 [N]: what a map explains, −1 for the most likely class
+	MaskInput         = "loss.mask"               // [N × height × width] in [0,1], the mask averaged over each cell
+	MaskWeightInput   = "loss.mask_weight"        // [N]: 0 without a mask
+	PriorInput        = "loss.prior"              // [N × height × width], distributions
+	ConsistencyInput  = "loss.consistency_weight" // [N]: 0 with a mask, or where there is no prior
+	LearnedBlurFilter = "loss.blur"               // [1 × 3 × 3 × 1], of RES-L: a weight to be trained
+)
+
+// The outputs, scalars: the loss and its terms before λ.
+const (
+	TotalOutput       = "loss.total"
+	PredictionOutput  = "loss.prediction"
+	VisualOutput      = "loss.visual"
+	ConsistencyOutput = "loss.consistency"
+)
+
+// Losses says what is minimised:
+//
+//	prediction + LambdaVisual·(visual + consistency)
+//
+// where a photo with mask brings the visual term and one without, if Consistency
+// is set, the other (MEGL, "Objective").
+type Losses struct {
+	Visual       Visual
+	LambdaVisual float32 // 0: no heat map is computed
+	Consistency  bool    // whether photos without a mask are held to the prior
+}
+
+// Explains tells whether the loss needs heat maps.
+func (l Losses) Explains() bool { return l.LambdaVisual != 0 }
+
+// LearnedBlur tells whether the loss has a weight of its own, and returns its
+// first value.
+func (l Losses) LearnedBlur() (start []float32, ok bool) {
+	return gaussian, l.Explains() && l.Visual == RESL
+}
+
+// Build appends the losses of a batch and declares their inputs and outputs. It
+// returns the total. draw is asked for the heat maps of the classes in ClassInput,
+// if the losses need them.
+func (l Losses) Build(b *graph.Builder, logits graph.ID, draw func(class graph.ID) (graph.ID, error)) (graph.ID, error) {
+	shape := b.Shape(logits)
+	if b.Err() != nil {
+		return 0, b.Err()
+	}
+	target := b.Input(TargetInput, tensor.Type{DType: tensor.Float32, Shape: shape})
+	if !l.Explains() {
+		total := Prediction(b, logits, target)
+		b.Output(PredictionOutput, total)
+		b.Output(TotalOutput, total)
+		return total, b.Err()
+	}
+	if err := l.Visual.Check(); err != nil {
+		return 0, err
+	}
+	if l.LambdaVisual < 0 {
+		return 0, fmt.Errorf("the visual loss counts %v times, want a number above 0", l.LambdaVisual)
+	}
+	saliency, err := draw(b.Input(ClassInput, tensor.Type{DType: tensor.Int32, Shape: shape[:1]}))
+	if err != nil {
+		return 0, err
+	}
+	return l.compare(b, crossEntropy(b, logits, target), saliency, l.wrong(b, logits, target))
+}
+
+// wrong returns 1 for photos whose most likely class is not the one asked for, [N].
+func (l Losses) wrong(b *graph.Builder, logits, target graph.ID) graph.ID {
+	if l.Visual != GRADIA {
+		return graph.None
+	}
+	same := b.Apply(graph.OpEqual, "", nil, b.Apply(graph.OpArgMax, "", nil, logits), b.Apply(graph.OpArgMax, "", nil, target))
+	return b.Apply(graph.OpCast, "", graph.Cast{DType: tensor.Float32}, b.Apply(graph.OpNot, "", nil, same))
+}
+
+// compare puts the terms together; entropy is that of every photo.
+func (l Losses) compare(b *graph.Builder, entropy, saliency, wrong graph.ID) (graph.ID, error) {
+	shape := b.Shape(saliency)
+	if b.Err() != nil {
+		return 0, b.Err()
+	}
+	input := func(name string, s tensor.Shape) graph.ID {
+		return b.Input(name, tensor.Type{DType: tensor.Float32, Shape: s})
+	}
+	mask, weight := input(MaskInput, shape), input(MaskWeightInput, shape[:1])
+	visual := b.Mul(weight, l.visual(b, saliency, mask))
+	if l.Visual == GRADIA {
+		entropy, visual = l.gradia(b, entropy, visual, weight, wrong, saliency, mask)
+	}
+	prediction := sum(b, "loss/prediction", entropy)
+	explanation := sum(b, "loss/visual", visual)
+	b.Output(PredictionOutput, prediction)
+	b.Output(VisualOutput, explanation)
+	if l.Consistency {
+		q, w := input(PriorInput, shape), input(ConsistencyInput, shape[:1])
+		kept := sum(b, "loss/consistency", b.Mul(w, consistency(b, saliency, q)))
+		b.Output(ConsistencyOutput, kept)
+		explanation = b.Add(explanation, kept)
+	}
+	total := b.Add(prediction, b.Mul(explanation, b.Scalar(l.LambdaVisual)))
+	b.Output(TotalOutput, total)
+	return total, b.Err()
+}
+
+func sum(b *graph.Builder, name string, x graph.ID) graph.ID {
+	return b.Apply(graph.OpReduceSum, name, graph.Reduce{Axes: []int{0}}, x)
+}
+
+// visual returns the explanation loss of every photo, [N].
+func (l Losses) visual(b *graph.Builder, m, f graph.ID) graph.ID {
+	switch l.Visual {
+	case HAICS:
+		return haics(b, m, f)
+	case RESG:
+		filter := b.Constant("gaussian", tensor.Must(tensor.Of(tensor.Shape{1, 3, 3, 1}, gaussian)))
+		return res(b, m, f, blur(b, f, filter, false))
+	case RESL:
+		filter := b.Input(LearnedBlurFilter, tensor.Type{DType: tensor.Float32, Shape: tensor.Shape{1, 3, 3, 1}})
+		return res(b, m, f, blur(b, f, filter, true))
+	}
+	return difference(b, m, f)
+}
+
+// gradiaReasonable is the mean difference below which a map counts as reasonable.
+const gradiaReasonable = 0.25
+
+// gradia weighs prediction and explanation of every photo with a mask: (1, 1)
+// where both are bad, (0.4, 1.6) where only the map is, (0.8, 0.2) where only the
+// prediction is, and (1, 0) where neither is. The other photos keep theirs.
+func (l Losses) gradia(b *graph.Builder, entropy, visual, weight, wrong, m, f graph.ID) (graph.ID, graph.ID) {
+	annotated := greater(b, weight, b.Scalar(0))
+	odd := b.Mul(annotated, greater(b, b.Apply(graph.OpStopGradient, "", nil, difference(b, m, f)), b.Scalar(gradiaReasonable)))
+	right := b.Sub(b.Scalar(1), wrong)
+	reasonable := b.Sub(annotated, odd)
+	less := b.Add(b.Mul(b.Mul(right, odd), b.Scalar(0.6)), b.Mul(b.Mul(wrong, reasonable), b.Scalar(0.2)))
+	share := b.Add(odd, b.Add(b.Mul(b.Mul(right, odd), b.Scalar(0.6)), b.Mul(b.Mul(wrong, reasonable), b.Scalar(0.2))))
+	return b.Mul(entropy, b.Sub(b.Scalar(1), less)), b.Mul(visual, share)
+}

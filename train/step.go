@@ -1,0 +1,243 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+
+	"megl-edge/gradcam"
+	"megl-edge/runtime"
+	"megl-edge/runtime/graph"
+	"megl-edge/runtime/model"
+	"megl-edge/runtime/tensor"
+	"megl-edge/train/loss"
+	"megl-edge/train/optim"
+)
+
+// Batch is what a step sees of a number of photos. Weights are shares: those of
+// all photos of a step add up to 1 where nothing is missing.
+type Batch struct {
+	Images []uint8   // [N × height × width × 3]
+	Target []float32 // [N × classes], distributions times the weight of the label
+	Class  []int32   // [N], what the heat maps explain; −1 for the most likely class
+
+	Mask       []float32 // [N × map height × map width] in [0,1]
+	MaskWeight []float32 // [N]
+	Prior      []float32 // [N × map height × map width], distributions
+	PriorShare []float32 // [N]
+}
+
+// Terms are the loss of a step and its parts, before λ.
+type Terms struct {
+	Total, Prediction, Visual, Consistency float32
+}
+
+// StepOptions of [NewStepper].
+type StepOptions struct {
+	Batch  int // photos that are computed at once
+	Losses loss.Losses
+	// ConstantWeights keeps the gradient of the heat map from passing through the
+	// weights of its channels.
+	ConstantWeights bool
+	Threads         int // 0: as many as Go uses processors
+	MemoryLimit     int // bytes; 0: 2 GiB
+}
+
+const defaultTrainingMemory = 2 << 30
+
+// Stepper computes the loss and its gradient for a batch. It is used by one
+// goroutine at a time. [Stepper.Close] ends its threads.
+type Stepper struct {
+	Parameters []optim.Parameter // the weights in training; Value is what the next step reads
+
+	options StepOptions
+	session *runtime.Session
+}
+
+// gradientOutput names the gradient of a weight.
+func gradientOutput(weight string) string { return "gradient of " + weight }
+
+// NewStepper compiles one step of training. Weights that are frozen are constants
+// of it. Close ends its threads; [Stepper.Store] brings the trained weights back to
+// the network.
+func NewStepper(n *Network, o StepOptions) (*Stepper, error) {
+	if o.Batch < 1 {
+		return nil, fmt.Errorf("a batch of %d photos, want at least 1", o.Batch)
+	}
+	if o.Losses.Explains() && n.Target == "" {
+		return nil, gradcam.ErrNoTargetLayer
+	}
+	g, names, err := n.stepGraph(o)
+	if err != nil {
+		return nil, err
+	}
+	limit := o.MemoryLimit
+	if limit == 0 {
+		limit = defaultTrainingMemory
+	}
+	plan, err := runtime.Compile(g, runtime.Options{MemoryLimit: limit})
+	if err != nil {
+		return nil, err
+	}
+	s := &Stepper{options: o, session: plan.NewSession(o.Threads)}
+	if err := s.bind(n, names); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// stepGraph returns the graph of a step and the names of the weights in training.
+func (n *Network) stepGraph(o StepOptions) (*graph.Graph, []string, error) {
+	shape := tensor.Shape{o.Batch, n.Preprocess.Height, n.Preprocess.Width, 3}
+	many, err := graph.Resize(n.graph, model.ImageInput, shape)
+	if err != nil {
+		return nil, nil, err
+	}
+	trained := map[string]bool{}
+	for _, w := range n.weights {
+		trained[w.Name] = !w.Frozen
+	}
+	if many, err = graph.Rewrite(many, func(b *graph.Builder, node *graph.Node) graph.ID {
+		if node.Op == graph.OpConstant && trained[node.Name] {
+			return b.Input(node.Name, node.Type)
+		}
+		return graph.None
+	}); err != nil {
+		return nil, nil, err
+	}
+	b := graph.Extend(many)
+	logits, _ := many.Output(model.LogitsOutput)
+	b.ClearOutputs()
+	b.Output(model.LogitsOutput, logits)
+	total, err := o.Losses.Build(b, logits, func(class graph.ID) (graph.ID, error) {
+		saliency, err := gradcam.Saliency(b, many, logits, n.Target, class, o.ConstantWeights)
+		b.Output(model.SaliencyOutput, saliency)
+		return saliency, err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	names := n.trainedNames()
+	if _, ok := o.Losses.LearnedBlur(); ok {
+		names = append(names, loss.LearnedBlurFilter)
+	}
+	if len(names) == 0 {
+		return nil, nil, errors.New("every weight is frozen: there is nothing to train")
+	}
+	wrt := make([]graph.ID, len(names))
+	for i, name := range names {
+		wrt[i], _ = b.Find(name)
+	}
+	for i, gradient := range b.Grad(total, wrt...) {
+		b.Output(gradientOutput(names[i]), gradient)
+	}
+	g, err := b.Build()
+	if err != nil {
+		return nil, nil, err
+	}
+	g, err = graph.Simplify(g)
+	return g, names, err
+}
+
+func (n *Network) trainedNames() []string {
+	var names []string
+	for _, w := range n.weights {
+		if !w.Frozen {
+			names = append(names, w.Name)
+		}
+	}
+	return names
+}
+
+// bind finds the memory of weights and gradients, and fills in the weights.
+func (s *Stepper) bind(n *Network, names []string) error {
+	byName := map[string]Weight{}
+	for _, w := range n.weights {
+		byName[w.Name] = w
+	}
+	for _, name := range names {
+		value, err := s.session.Input(name)
+		if err != nil {
+			return err
+		}
+		gradient, err := s.session.Output(gradientOutput(name))
+		if err != nil {
+			return err
+		}
+		p := optim.Parameter{Name: name, Value: tensor.Elements[float32](value), Gradient: tensor.Elements[float32](gradient)}
+		if w, ok := byName[name]; ok {
+			p.Decay = w.Decay
+			copy(value.Data, w.Value.Data)
+		} else {
+			start, _ := s.options.Losses.LearnedBlur()
+			copy(p.Value, start)
+		}
+		s.Parameters = append(s.Parameters, p)
+	}
+	return nil
+}
+
+// Run computes the loss of a batch and the gradients of the parameters.
+func (s *Stepper) Run(batch Batch) (Terms, error) {
+	if err := s.feed(batch); err != nil {
+		return Terms{}, err
+	}
+	s.session.Run()
+	var t Terms
+	for name, to := range map[string]*float32{
+		loss.TotalOutput: &t.Total, loss.PredictionOutput: &t.Prediction,
+		loss.VisualOutput: &t.Visual, loss.ConsistencyOutput: &t.Consistency,
+	} {
+		if value, err := s.session.Output(name); err == nil {
+			*to = tensor.Elements[float32](value)[0]
+		}
+	}
+	return t, nil
+}
+
+func (s *Stepper) feed(batch Batch) error {
+	image, err := s.session.Input(model.ImageInput)
+	if err != nil {
+		return err
+	}
+	if copy(image.Data, batch.Images) != len(image.Data) || len(batch.Images) != len(image.Data) {
+		return fmt.Errorf("a batch of %d bytes of images, want %d", len(batch.Images), len(image.Data))
+	}
+	floats := map[string][]float32{loss.TargetInput: batch.Target}
+	if s.options.Losses.Explains() {
+		class, err := s.session.Input(loss.ClassInput)
+		if err != nil {
+			return err
+		}
+		copy(tensor.Elements[int32](class), batch.Class)
+		floats[loss.MaskInput], floats[loss.MaskWeightInput] = batch.Mask, batch.MaskWeight
+		if s.options.Losses.Consistency {
+			floats[loss.PriorInput], floats[loss.ConsistencyInput] = batch.Prior, batch.PriorShare
+		}
+	}
+	for name, values := range floats {
+		to, err := s.session.Input(name)
+		if err != nil {
+			return err
+		}
+		if want := to.Shape.Elements(); len(values) != want {
+			return fmt.Errorf("%s has %d values, want %d", name, len(values), want)
+		}
+		copy(tensor.Elements[float32](to), values)
+	}
+	return nil
+}
+
+// Store copies the trained weights to the network.
+func (s *Stepper) Store(n *Network) {
+	for _, p := range s.Parameters {
+		for _, w := range n.weights {
+			if w.Name == p.Name {
+				copy(tensor.Elements[float32](w.Value), p.Value)
+			}
+		}
+	}
+}
+
+// Close ends the threads.
+func (s *Stepper) Close() { s.session.Close() }
