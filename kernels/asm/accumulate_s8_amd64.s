@@ -20,8 +20,8 @@
 	VPADDD    (32*at)(ACC)(I*4), y, y \
 	VMOVDQU   y, (32*at)(ACC)(I*4)
 
-// func accumulateS8AVX2(acc *int32, src *int8, n int)
-TEXT ·accumulateS8AVX2(SB), NOSPLIT, $0-24
+// func accumulateS8SIMD(acc *int32, src *int8, n int)
+TEXT ·accumulateS8SIMD(SB), NOSPLIT, $0-24
 	MOVQ acc+0(FP), ACC
 	MOVQ src+8(FP), SRC
 	MOVQ n+16(FP), N

@@ -21,8 +21,8 @@
 	VADDPS  (32*at)(B)(I*4), y, y \
 	VMOVUPS y, (32*at)(DST)(I*4)
 
-// func addF32AVX2(dst, a, b *float32, n int)
-TEXT ·addF32AVX2(SB), NOSPLIT, $0-32
+// func addF32SIMD(dst, a, b *float32, n int)
+TEXT ·addF32SIMD(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DST
 	MOVQ a+8(FP), A
 	MOVQ b+16(FP), B

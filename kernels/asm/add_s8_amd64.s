@@ -47,8 +47,8 @@
 	VMINPS    HI, y, y          \
 	VCVTPS2DQ y, y
 
-// func addS8AVX2(dst, a, b *int8, n int, scaleA, scaleB float32, zeroA, zeroB int32, lo, hi float32, zeroPoint int32)
-TEXT ·addS8AVX2(SB), NOSPLIT, $0-60
+// func addS8SIMD(dst, a, b *int8, n int, scaleA, scaleB float32, zeroA, zeroB int32, lo, hi float32, zeroPoint int32)
+TEXT ·addS8SIMD(SB), NOSPLIT, $0-60
 	MOVQ         dst+0(FP), DST
 	MOVQ         a+8(FP), A
 	MOVQ         b+16(FP), B

@@ -27,8 +27,8 @@
 	VMINPS  HI, y, y           \
 	VMOVUPS y, (32*at)(X)(I*4)
 
-// func clampF32AVX2(x *float32, n int, lo, hi float32)
-TEXT ·clampF32AVX2(SB), NOSPLIT, $0-24
+// func clampF32SIMD(x *float32, n int, lo, hi float32)
+TEXT ·clampF32SIMD(SB), NOSPLIT, $0-24
 	MOVQ         x+0(FP), X
 	MOVQ         n+8(FP), N
 	VBROADCASTSS lo+16(FP), LO

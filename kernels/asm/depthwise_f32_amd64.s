@@ -55,8 +55,8 @@
 	TAPS(PTR, w0, w1, w2, Y3) \
 	LEAQ (PTR)(STEP*1), p
 
-// func depthwiseF32AVX2(dst, bias, r0, r1, r2 *float32, pixels, pixelStep, tapStep, channels int, w *float32)
-TEXT ·depthwiseF32AVX2(SB), NOSPLIT, $0-80
+// func depthwiseF32SIMD(dst, bias, r0, r1, r2 *float32, pixels, pixelStep, tapStep, channels int, w *float32)
+TEXT ·depthwiseF32SIMD(SB), NOSPLIT, $0-80
 	MOVQ pixelStep+48(FP), STEP
 	MOVQ tapStep+56(FP), TAP
 	MOVQ channels+64(FP), DST_STEP

@@ -60,8 +60,8 @@
 	ADDQ ACC_STEP, ACC \
 	DECQ LEFT
 
-// func depthwiseS8AVX2(acc *int32, r0, r1, r2 *int8, pixels, pixelStep, tapStep, channels int, w *int16)
-TEXT ·depthwiseS8AVX2(SB), NOSPLIT, $0-72
+// func depthwiseS8SIMD(acc *int32, r0, r1, r2 *int8, pixels, pixelStep, tapStep, channels int, w *int16)
+TEXT ·depthwiseS8SIMD(SB), NOSPLIT, $0-72
 	MOVQ pixelStep+40(FP), STEP
 	MOVQ tapStep+48(FP), TAP
 	MOVQ channels+56(FP), CHANNELS

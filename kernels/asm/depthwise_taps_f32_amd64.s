@@ -44,8 +44,8 @@
 	MOVQ depthwiseTapsF32Args_bias(ARGS), BIAS  \
 	VMOVUPS (BIAS)(BLOCK*1), Y0
 
-// func depthwiseTapsF32AVX2(args *depthwiseTapsF32Args)
-TEXT ·depthwiseTapsF32AVX2(SB), NOSPLIT, $0-8
+// func depthwiseTapsF32SIMD(args *depthwiseTapsF32Args)
+TEXT ·depthwiseTapsF32SIMD(SB), NOSPLIT, $0-8
 	MOVQ args+0(FP), ARGS
 	MOVQ depthwiseTapsF32Args_w(ARGS), W
 	MOVQ depthwiseTapsF32Args_pixelStep(ARGS), STEP

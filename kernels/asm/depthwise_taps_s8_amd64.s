@@ -45,8 +45,8 @@
 	VMINPS    depthwiseTapsArgs_hi(ARGS), y, y  \
 	VCVTPS2DQ y, y
 
-// func depthwiseTapsS8AVX2(args *depthwiseTapsArgs)
-TEXT ·depthwiseTapsS8AVX2(SB), NOSPLIT, $0-8
+// func depthwiseTapsS8SIMD(args *depthwiseTapsArgs)
+TEXT ·depthwiseTapsS8SIMD(SB), NOSPLIT, $0-8
 	MOVQ args+0(FP), ARGS
 	MOVQ depthwiseTapsArgs_w(ARGS), W
 	MOVQ depthwiseTapsArgs_bias(ARGS), BIAS

@@ -15,8 +15,8 @@
 
 #define FUNCTION ERF
 
-// func erfOfF32AVX2(y, x *float32, n int)
-TEXT ·erfOfF32AVX2(SB), NOSPLIT, $0-24
+// func erfOfF32SIMD(y, x *float32, n int)
+TEXT ·erfOfF32SIMD(SB), NOSPLIT, $0-24
 	MOVQ y+0(FP), DST
 	MOVQ x+8(FP), SRC
 	MOVQ n+16(FP), N

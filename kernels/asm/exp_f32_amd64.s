@@ -17,8 +17,8 @@
 	EXP(Y0, Y2, Y3, Y4, Y5) \
 	EXP(Y1, Y6, Y7, Y8, Y9)
 
-// func expOfF32AVX2(y, x *float32, n int)
-TEXT ·expOfF32AVX2(SB), NOSPLIT, $0-24
+// func expOfF32SIMD(y, x *float32, n int)
+TEXT ·expOfF32SIMD(SB), NOSPLIT, $0-24
 	MOVQ y+0(FP), DST
 	MOVQ x+8(FP), SRC
 	MOVQ n+16(FP), N

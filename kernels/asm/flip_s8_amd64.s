@@ -16,8 +16,8 @@
 #define LEFT CX
 #define SIGN Y1 // 0x80 in every byte
 
-// func flipS8AVX2(dst *byte, src *int8, n int)
-TEXT ·flipS8AVX2(SB), NOSPLIT, $0-24
+// func flipS8SIMD(dst *byte, src *int8, n int)
+TEXT ·flipS8SIMD(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DST
 	MOVQ src+8(FP), SRC
 	MOVQ n+16(FP), LEFT

@@ -31,8 +31,8 @@
 	VMULPS Y12, Y0, Y0               \
 	VMULPS Y13, Y1, Y1
 
-// func geluOfF32AVX2(y, x *float32, n int)
-TEXT ·geluOfF32AVX2(SB), NOSPLIT, $0-24
+// func geluOfF32SIMD(y, x *float32, n int)
+TEXT ·geluOfF32SIMD(SB), NOSPLIT, $0-24
 	MOVQ y+0(FP), DST
 	MOVQ x+8(FP), SRC
 	MOVQ n+16(FP), N

@@ -38,8 +38,8 @@
 	VMOVDQU lo, (row)   \
 	VMOVDQU hi, 32(row)
 
-// func gemmS16AVX2(c *int32, ldc int, a *int16, lda int, b *int16, m, k int)
-TEXT ·gemmS16AVX2(SB), NOSPLIT, $0-56
+// func gemmS16SIMD(c *int32, ldc int, a *int16, lda int, b *int16, m, k int)
+TEXT ·gemmS16SIMD(SB), NOSPLIT, $0-56
 	MOVQ m+40(FP), LEFT
 	MOVQ b+32(FP), B
 

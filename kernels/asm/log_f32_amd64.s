@@ -84,8 +84,8 @@
 	SPECIAL(Y0, Y6, Y8, Y10)       \
 	SPECIAL(Y1, Y7, Y9, Y11)
 
-// func logOfF32AVX2(y, x *float32, n int)
-TEXT ·logOfF32AVX2(SB), NOSPLIT, $0-24
+// func logOfF32SIMD(y, x *float32, n int)
+TEXT ·logOfF32SIMD(SB), NOSPLIT, $0-24
 	MOVQ y+0(FP), DST
 	MOVQ x+8(FP), SRC
 	MOVQ n+16(FP), N

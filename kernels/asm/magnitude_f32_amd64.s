@@ -18,8 +18,8 @@
 	VANDPS offset(SRC)(I*4), MAGNITUDE, x \
 	VMAXPS x, running, running
 
-// func rowMagnitudeF32AVX2(src *float32, n int) float32
-TEXT ·rowMagnitudeF32AVX2(SB), NOSPLIT, $0-20
+// func rowMagnitudeF32SIMD(src *float32, n int) float32
+TEXT ·rowMagnitudeF32SIMD(SB), NOSPLIT, $0-20
 	MOVQ   src+0(FP), SRC
 	MOVQ   n+8(FP), N
 	LOAD_MAGNITUDE
@@ -70,8 +70,8 @@ lanes:
 	VMAXPS  (32*at)(DST)(I*4), y, y         \
 	VMOVUPS y, (32*at)(DST)(I*4)
 
-// func magnitudesF32AVX2(dst, src *float32, n int)
-TEXT ·magnitudesF32AVX2(SB), NOSPLIT, $0-24
+// func magnitudesF32SIMD(dst, src *float32, n int)
+TEXT ·magnitudesF32SIMD(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DST
 	MOVQ src+8(FP), SRC
 	MOVQ n+16(FP), N

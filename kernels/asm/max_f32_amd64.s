@@ -24,8 +24,8 @@
 	VMAXPS  (32*at)(DST)(I*4), y, y \
 	VMOVUPS y, (32*at)(DST)(I*4)
 
-// func maxF32AVX2(dst, src *float32, n int)
-TEXT ·maxF32AVX2(SB), NOSPLIT, $0-24
+// func maxF32SIMD(dst, src *float32, n int)
+TEXT ·maxF32SIMD(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DST
 	MOVQ src+8(FP), SRC
 	MOVQ n+16(FP), N

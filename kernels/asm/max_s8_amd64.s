@@ -19,8 +19,8 @@
 #define N CX
 #define LAST DX // the last element where a step may start
 
-// func maxS8AVX2(dst, src *int8, n int)
-TEXT ·maxS8AVX2(SB), NOSPLIT, $0-24
+// func maxS8SIMD(dst, src *int8, n int)
+TEXT ·maxS8SIMD(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DST
 	MOVQ src+8(FP), SRC
 	MOVQ n+16(FP), N

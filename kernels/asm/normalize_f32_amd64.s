@@ -19,8 +19,8 @@
 //
 // The caller guarantees n ≥ 16 and n%16 == 0. Clobbers CX, SI, DI, Y0-Y3, Y14.
 
-// func squaresF32AVX2(lanes *[sumLanes]float32, src *float32, n int, mean float32)
-TEXT ·squaresF32AVX2(SB), NOSPLIT, $0-28
+// func squaresF32SIMD(lanes *[sumLanes]float32, src *float32, n int, mean float32)
+TEXT ·squaresF32SIMD(SB), NOSPLIT, $0-28
 	MOVQ         lanes+0(FP), LANES
 	MOVQ         src+8(FP), SRC
 	MOVQ         n+16(FP), N
@@ -63,8 +63,8 @@ loop_16:
 	VADDPS  (32*at)(OFFSET)(I*4), y, y \
 	VMOVUPS y, (32*at)(DST)(I*4)
 
-// func normalizeF32AVX2(dst, src, scale, offset *float32, n int, mean, deviation float32)
-TEXT ·normalizeF32AVX2(SB), NOSPLIT, $0-48
+// func normalizeF32SIMD(dst, src, scale, offset *float32, n int, mean, deviation float32)
+TEXT ·normalizeF32SIMD(SB), NOSPLIT, $0-48
 	MOVQ         dst+0(FP), DST
 	MOVQ         src+8(FP), SRC
 	MOVQ         scale+16(FP), SCALE

@@ -34,8 +34,8 @@
 	VMINPS    HI, y, y       \
 	VCVTPS2DQ y, y
 
-// func quantizeF32S8AVX2(dst *int8, src *float32, n int, scale, lo, hi float32, zeroPoint int32)
-TEXT ·quantizeF32S8AVX2(SB), NOSPLIT, $0-40
+// func quantizeF32S8SIMD(dst *int8, src *float32, n int, scale, lo, hi float32, zeroPoint int32)
+TEXT ·quantizeF32S8SIMD(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), DST
 	MOVQ         src+8(FP), SRC
 	MOVQ         n+16(FP), N
@@ -83,8 +83,8 @@ loop_32:
 	VMULPS    SCALE, y, y          \
 	VMOVUPS   y, (32*at)(DST)(I*4)
 
-// func dequantizeS8F32AVX2(dst *float32, src *int8, n int, scale float32, zeroPoint int32)
-TEXT ·dequantizeS8F32AVX2(SB), NOSPLIT, $0-32
+// func dequantizeS8F32SIMD(dst *float32, src *int8, n int, scale float32, zeroPoint int32)
+TEXT ·dequantizeS8F32SIMD(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), DST
 	MOVQ         src+8(FP), SRC
 	MOVQ         n+16(FP), N

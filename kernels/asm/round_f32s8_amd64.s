@@ -45,8 +45,8 @@
 	ADDQ      $128, SRC     \
 	SUBQ      $32, LEFT
 
-// func roundF32S8AVX2(dst *int8, src *float32, n int, unit, factor float32)
-TEXT ·roundF32S8AVX2(SB), NOSPLIT, $0-32
+// func roundF32S8SIMD(dst *int8, src *float32, n int, unit, factor float32)
+TEXT ·roundF32S8SIMD(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), DST
 	MOVQ         src+8(FP), SRC
 	MOVQ         n+16(FP), LEFT
@@ -64,8 +64,8 @@ loop_32:
 	VZEROUPPER
 	RET
 
-// func roundColumnsF32S8AVX2(dst *int8, src, factor *float32, n int)
-TEXT ·roundColumnsF32S8AVX2(SB), NOSPLIT, $0-32
+// func roundColumnsF32S8SIMD(dst *int8, src, factor *float32, n int)
+TEXT ·roundColumnsF32S8SIMD(SB), NOSPLIT, $0-32
 	MOVQ    dst+0(FP), DST
 	MOVQ    src+8(FP), SRC
 	MOVQ    factor+16(FP), FACTORS

@@ -17,8 +17,8 @@
 #define SRC SI
 #define LEFT CX
 
-// func sumF32AVX2(lanes *[sumLanes]float32, src *float32, n int)
-TEXT ·sumF32AVX2(SB), NOSPLIT, $0-24
+// func sumF32SIMD(lanes *[sumLanes]float32, src *float32, n int)
+TEXT ·sumF32SIMD(SB), NOSPLIT, $0-24
 	MOVQ    lanes+0(FP), LANES
 	MOVQ    src+8(FP), SRC
 	MOVQ    n+16(FP), LEFT

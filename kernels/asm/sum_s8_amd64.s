@@ -21,8 +21,8 @@
 #define ZERO Y2
 #define SIGN Y3 // 0x80 in every byte
 
-// func sumS8AVX2(src *int8, n int) int32
-TEXT ·sumS8AVX2(SB), NOSPLIT, $0-20
+// func sumS8SIMD(src *int8, n int) int32
+TEXT ·sumS8SIMD(SB), NOSPLIT, $0-20
 	MOVQ      src+0(FP), SRC
 	MOVQ      n+8(FP), N
 	MOVQ      N, LEFT

@@ -56,8 +56,8 @@
 	TANH(Y0) \
 	TANH(Y1)
 
-// func tanhOfF32AVX2(y, x *float32, n int)
-TEXT ·tanhOfF32AVX2(SB), NOSPLIT, $0-24
+// func tanhOfF32SIMD(y, x *float32, n int)
+TEXT ·tanhOfF32SIMD(SB), NOSPLIT, $0-24
 	MOVQ y+0(FP), DST
 	MOVQ x+8(FP), SRC
 	MOVQ n+16(FP), N

@@ -20,8 +20,8 @@
 #define N CX
 #define LAST DX // the last element where a vector may start
 
-// func widenS8S16AVX2(dst *int16, src *int8, n int)
-TEXT ·widenS8S16AVX2(SB), NOSPLIT, $0-24
+// func widenS8S16SIMD(dst *int16, src *int8, n int)
+TEXT ·widenS8S16SIMD(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DST
 	MOVQ src+8(FP), SRC
 	MOVQ n+16(FP), N

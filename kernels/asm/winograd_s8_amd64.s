@@ -57,8 +57,8 @@
 	VMOVDQU   Y6, (TO)(V_STRIDE3*1) \
 	LEAQ      (TO)(V_STRIDE*4), TO
 
-// func winogradInputS8AVX2(v *int16, strideV, strideTile int, src *int8, line, tiles, channels, pixelStep int)
-TEXT ·winogradInputS8AVX2(SB), NOSPLIT, $0-64
+// func winogradInputS8SIMD(v *int16, strideV, strideTile int, src *int8, line, tiles, channels, pixelStep int)
+TEXT ·winogradInputS8SIMD(SB), NOSPLIT, $0-64
 	MOVQ v+0(FP), TILE_V
 	MOVQ strideV+8(FP), V_STRIDE
 	SHLQ $1, V_STRIDE
@@ -168,8 +168,8 @@ block:
 	VPMAXSB      winogradOutputArgs_least(ARGS), xlo, xlo   \
 	VMOVDQU      xlo, (R11)
 
-// func winogradOutputS8AVX2(args *winogradOutputArgs)
-TEXT ·winogradOutputS8AVX2(SB), NOSPLIT, $0-8
+// func winogradOutputS8SIMD(args *winogradOutputArgs)
+TEXT ·winogradOutputS8SIMD(SB), NOSPLIT, $0-8
 	MOVQ args+0(FP), ARGS
 	MOVQ winogradOutputArgs_sums(ARGS), SUMS
 	MOVQ winogradOutputArgs_stride(ARGS), STRIDE
