@@ -12,8 +12,11 @@
 //	gemm_s8_test.go     every level against the reference, and the benchmark
 //
 // and a line in noasm.go for builds without assembly (tag purego, or another
-// processor), or in noneon.go for a stem that has no NEON assembly yet. NEON
-// instructions that Go's assembler lacks are macros of insn_arm64.h, which
+// processor). Where both processors choose alike the choice is in one file,
+//
+//	add_f32_simd.go     for amd64 and arm64: addF32SIMD
+//
+// NEON instructions that Go's assembler lacks are macros of insn_arm64.h, which
 // neon_encoding_test.go checks against a disassembler.
 //
 // The pure-Go reference is the definition of the result, to the bit. A kernel
