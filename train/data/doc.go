@@ -5,6 +5,10 @@
 // and in the same order each time. [Sample] chooses some of them. A row holds
 // paths and places in files; masks are read when [Row.ReadMask] asks for them.
 //
+// For training, [Load] makes a [Dataset] of all rows, and a [Loader] batches of
+// [Example]s: pixels as the model takes them, the class, the mask in the same
+// frame, and sentences. A part that is missing has the weight 0.
+//
 // # What may be read
 //
 // What a path leads to is told from the names in a folder, or the first bytes of
@@ -32,6 +36,15 @@
 // named like an image are skipped. Names are sorted by their bytes, and the names
 // in one folder are held in memory. Symbolic links are followed, but no deeper
 // than classes: a link that leads back up ends in an error.
+//
+// # The same bytes everywhere
+//
+// What a loader gives depends on the data, its options and the seed: not on the
+// processor, the number of workers, or where an interrupted training goes on. Each
+// epoch's order comes from the seed and the number of the epoch, and how a photo is
+// changed from these and the number of its row. Random numbers become cuts by
+// operations that are exact or correctly rounded everywhere; pixels and masks are
+// computed in integers.
 //
 // # One decision on every machine
 //
