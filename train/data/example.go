@@ -50,7 +50,11 @@ type RowError struct {
 	Err   error
 }
 
-func (e *RowError) Error() string { return e.Place + ": " + e.Err.Error() }
+// Error begins with the place, also where that is the photo that the error is about.
+func (e *RowError) Error() string {
+	return e.Place + ": " + strings.TrimPrefix(e.Err.Error(), e.Place+": ")
+}
+
 func (e *RowError) Unwrap() error { return e.Err }
 
 // An UnlistedError says that a label is not in the list of classes.
