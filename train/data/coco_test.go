@@ -161,19 +161,19 @@ func TestCOCOMaskErrors(t *testing.T) {
 	}
 }
 
-// TestCOCOStreams reads a file of 200 MB, whose annotations have long outlines,
+// TestCOCOStreams reads a file of 64 MB, whose annotations have long outlines,
 // and looks at the memory in use at many places of it.
 func TestCOCOStreams(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
-	const images, size, most = 5000, 200 << 20, 16 << 20
+	const images, size, most = 2000, 64 << 20, 16 << 20
 	var before runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	pipe, w := io.Pipe()
 	go func() { w.CloseWithError(writeLongCOCO(w, images, size)) }()
-	watched := &watchedReader{from: pipe, each: 16 << 20, look: func() {
+	watched := &watchedReader{from: pipe, each: 8 << 20, look: func() {
 		var now runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&now)

@@ -26,7 +26,7 @@ type Example struct {
 	Mask       []float32
 	MaskWeight float32
 
-	Rationales []string // of the row
+	Rationales []string // of the row; they must not be changed
 	TextWeight float32
 
 	// Faults are what is wrong with the row, at most one for each part. That part has

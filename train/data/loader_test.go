@@ -383,3 +383,26 @@ func TestLoaderHoldsFewBatches(t *testing.T) {
 		t.Errorf("%d batches in memory, want at most 4", len(places))
 	}
 }
+
+func BenchmarkLoader(b *testing.B) {
+	for _, workers := range []int{1, 2, 4} {
+		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
+			o := trainingOptions()
+			o.Preprocess.Width, o.Preprocess.Height, o.Epochs, o.Workers = 224, 224, 0, workers
+			l, err := NewLoader(b.Context(), mustLoad(b, drawnSet(b, 20)), o)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer l.Close()
+			examples := 0
+			for b.Loop() {
+				batch, err := l.Next()
+				if err != nil {
+					b.Fatal(err)
+				}
+				examples += len(batch.Examples)
+			}
+			b.ReportMetric(float64(examples)/b.Elapsed().Seconds(), "examples/s")
+		})
+	}
+}
