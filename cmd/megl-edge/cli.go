@@ -27,6 +27,7 @@ type cli struct {
 	Classify   classifyCommand   `cmd:"" help:"Say what is on photos."`
 	Explain    explainCommand    `cmd:"" help:"Say what is on photos, and draw where the model looked."`
 	Inspect    inspectCommand    `cmd:"" help:"Show the layers of a model, its quantization and its memory."`
+	Data       dataCommand       `cmd:"" help:"Check photos, labels, masks and sentences before a model learns from them."`
 	Bench      benchCommand      `cmd:"" help:"Measure the speed and the memory of a model on this machine."`
 	Verify     verifyCommand     `cmd:"" help:"Check this program against ONNX backend tests."`
 	CPU        cpuCommand        `cmd:"" name:"cpu" help:"Show what this processor offers and what is used."`

@@ -22,7 +22,7 @@ import (
 type quantizeCommand struct {
 	File      string   `arg:"" name:"model" help:"Float model file (.megl)."`
 	Output    string   `short:"o" required:"" placeholder:"FILE" help:"Int8 model file to write."`
-	Calibrate string   `required:"" placeholder:"PATH" help:"Photos that show what the model will see: a folder, a folder for each class, or a JSONL file."`
+	Calibrate string   `required:"" placeholder:"PATH" help:"Photos that show what the model will see: a folder, a folder for each class, a JSONL or COCO file, or a Pascal VOC folder."`
 	Samples   int      `default:"64" help:"How many of them to calibrate on; as many others are used to compare the models."`
 	Seed      uint64   `default:"1" help:"Which photos are taken; the same seed takes the same."`
 	Method    string   `default:"percentile" enum:"minmax,percentile,mse,entropy" help:"How ranges are chosen: minmax, percentile, mse or entropy."`

@@ -11,7 +11,7 @@ import (
 )
 
 // write makes a file with its folders and returns its path.
-func write(t *testing.T, content string, elements ...string) string {
+func write(t testing.TB, content string, elements ...string) string {
 	t.Helper()
 	path := filepath.Join(elements...)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

@@ -13,6 +13,8 @@ type Row struct {
 	Label string // "label", name of the class
 	Mask  string // "mask", path of an image that marks the object
 
+	Region Region // the object, where an annotation describes it in another way; else nil
+
 	Rationales []string // "rationales", sentences that say why the label is right
 	Attributes []string // "attributes", phrases that describe the class
 
