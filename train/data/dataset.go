@@ -112,3 +112,15 @@ func (d *Dataset) Place(i int) string {
 		return row.Image
 	}
 }
+
+// Subset returns the rows for which keep is true, with the classes of all.
+func (d *Dataset) Subset(keep func(i int) bool) *Dataset {
+	part := &Dataset{path: d.path, labels: d.labels}
+	for i := range d.rows {
+		if keep(i) {
+			part.rows = append(part.rows, d.rows[i])
+			part.classes = append(part.classes, d.classes[i])
+		}
+	}
+	return part
+}

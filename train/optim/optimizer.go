@@ -14,6 +14,8 @@ type Optimizer interface {
 	// index, by name: slices that Step changes. They are made, as zeros, where
 	// they do not exist.
 	State(parameters []Parameter, index int) map[string][]float32
+	// Names lists the names in State, in a fixed order.
+	Names() []string
 	// Steps returns the number of steps made; SetSteps continues from there.
 	Steps() int
 	SetSteps(n int)
@@ -47,6 +49,9 @@ func (m *memory) State(parameters []Parameter, index int) map[string][]float32 {
 	}
 	return state
 }
+
+// Names implements [Optimizer].
+func (m *memory) Names() []string { return m.names }
 
 // Steps implements [Optimizer].
 func (m *memory) Steps() int { return m.steps }
@@ -82,6 +87,7 @@ func (o *SGD) Step(rate float32, parameters []Parameter) {
 	each(parameters, func(p, first, last int) {
 		velocity := o.slices[p][0][first:last]
 		value, gradient := parameters[p].Value[first:last], parameters[p].Gradient[first:last]
+		rate := parameters[p].rate(rate)
 		decay := float32(0)
 		if parameters[p].Decay {
 			decay = o.decay
@@ -119,6 +125,7 @@ func (o *AdamW) Step(rate float32, parameters []Parameter) {
 	each(parameters, func(p, first, last int) {
 		mean, square := o.slices[p][0][first:last], o.slices[p][1][first:last]
 		value, gradient := parameters[p].Value[first:last], parameters[p].Gradient[first:last]
+		rate := parameters[p].rate(rate)
 		shrink := float32(0)
 		if parameters[p].Decay {
 			shrink = rate * o.decay

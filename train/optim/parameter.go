@@ -14,6 +14,16 @@ type Parameter struct {
 	// Decay tells whether the weights shrink by the optimizer's decay: filters do,
 	// biases and the scales of normalisations do not.
 	Decay bool
+	// Factor multiplies the learning rate; 0 stands for 1.
+	Factor float32
+}
+
+// rate returns the learning rate of the parameter where that of the step is r.
+func (p *Parameter) rate(r float32) float32 {
+	if p.Factor == 0 {
+		return r
+	}
+	return r * p.Factor
 }
 
 // block is how many elements one goroutine takes at a time.

@@ -1,0 +1,350 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"time"
+
+	"megl-edge/runtime/model"
+	"megl-edge/runtime/tensor"
+	"megl-edge/train/data"
+	"megl-edge/train/optim"
+)
+
+// Trainer fits a network to a data set. It is used by one goroutine.
+// [Trainer.Close] ends its threads.
+type Trainer struct {
+	network   *Network
+	dataset   *data.Dataset
+	options   Options
+	feeder    *feeder
+	prior     *Prior
+	stepper   *Stepper
+	optimizer optim.Optimizer
+	schedule  optim.Schedule
+	average   *optim.Average
+	best      [][]float32 // weights of the best validation, by parameter
+	sums      [][]float32 // gradients of the parts so far, by parameter
+	state     State
+	saved     time.Time
+}
+
+// State is how far a run has come.
+type State struct {
+	Cursor data.Cursor `json:"cursor"` // where the next step begins
+	Step   int         `json:"step"`   // steps made
+	// BestEpoch has the best validation so far, BestScore; −1 if there was none.
+	BestEpoch int     `json:"best_epoch"`
+	BestScore float64 `json:"best_score"`
+	// Skipped counts rows and steps that could not be used.
+	Skipped int  `json:"skipped"`
+	Done    bool `json:"done"`
+}
+
+// Progress is what a step or an epoch brought.
+type Progress struct {
+	State
+	Steps     int // of the whole run
+	Terms     Terms
+	Rate      float32 // of learning
+	Norm      float64 // of the gradients, before clipping
+	Photos    int     // in the step
+	EpochDone bool
+	Validated bool
+	Score     float64 // of the validation
+}
+
+// Hooks are what a run calls. Each may be nil.
+type Hooks struct {
+	// Step is called after every step.
+	Step func(Progress)
+	// Warn is called with what was skipped: a [data.RowError], or a
+	// [NotFiniteError].
+	Warn func(error)
+	// Validate scores a model after an epoch; the greater the better.
+	Validate func(m *model.Model) (float64, error)
+}
+
+// NotFiniteError says that a loss or a gradient is no number.
+type NotFiniteError struct {
+	Step   int
+	Tensor string // what is no number: the loss, or the gradient of a weight
+}
+
+func (e *NotFiniteError) Error() string {
+	return fmt.Sprintf("step %d: the %s is not a finite number; a smaller learning rate or clipping may help", e.Step, e.Tensor)
+}
+
+// NewTrainer prepares a run. Where the checkpoint of an earlier run of the same
+// kind is given, it goes on from there.
+func NewTrainer(ctx context.Context, n *Network, d *data.Dataset, o Options, from *Checkpoint) (*Trainer, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	if !slices.Equal(d.Labels(), n.Labels) {
+		return nil, errors.New("the data set's classes are not those of the network")
+	}
+	t := &Trainer{network: n, dataset: d, options: o, state: State{BestEpoch: -1}, saved: time.Now()}
+	if from != nil {
+		t.prior = from.prior
+	}
+	if err := t.prepare(ctx); err != nil {
+		return nil, err
+	}
+	if from == nil {
+		return t, nil
+	}
+	if err := t.restore(from); err != nil {
+		t.Close()
+		return nil, err
+	}
+	return t, nil
+}
+
+func (t *Trainer) prepare(ctx context.Context) error {
+	o := &t.options
+	if o.Losses.Explains() && o.Losses.Consistency && t.prior == nil {
+		used := func(row data.Row) bool { return chosen(row, o.MaskShare, o.Seed) }
+		prior, err := newPrior(ctx, t.network, t.dataset, used, t.loading())
+		if err != nil {
+			return err
+		}
+		t.prior = prior
+	}
+	t.feeder = newFeeder(t.network, o, t.dataset, t.prior)
+	var err error
+	t.stepper, err = NewStepper(t.network, StepOptions{
+		Batch: o.Batch / o.Parts, Losses: t.feeder.losses(), ConstantWeights: o.ConstantWeights,
+		Threads: o.Threads, MemoryLimit: o.MemoryLimit,
+	})
+	if err != nil {
+		return err
+	}
+	for i := range t.stepper.Parameters {
+		if p := &t.stepper.Parameters[i]; slices.Contains(t.network.head, p.Name) {
+			p.Factor = o.HeadRate
+		}
+	}
+	if t.optimizer, err = optim.New(o.Optimizer, o.Decay); err != nil {
+		t.Close()
+		return err
+	}
+	perEpoch := (t.dataset.Len() + o.Batch - 1) / o.Batch
+	t.schedule = optim.Schedule{Rate: o.Rate, Warmup: int(o.Warmup * float64(perEpoch)), Total: perEpoch * o.Epochs}
+	if o.Average > 0 {
+		t.average = optim.NewAverage(o.Average, t.stepper.Parameters)
+	}
+	return nil
+}
+
+// loading returns how rows become examples.
+func (t *Trainer) loading() data.LoaderOptions {
+	return data.LoaderOptions{
+		Preprocess: t.network.Preprocess, Augment: t.options.Augment, Batch: t.options.Batch,
+		Shuffle: true, Seed: t.options.Seed, Start: t.state.Cursor, Epochs: t.options.Epochs, Workers: t.options.Workers,
+	}
+}
+
+// State returns how far the run has come.
+func (t *Trainer) State() State { return t.state }
+
+// Close ends the threads.
+func (t *Trainer) Close() { t.stepper.Close() }
+
+// Run trains until the last epoch, or until ctx ends: then the step in progress is
+// finished, a checkpoint is saved, and the error is that of ctx.
+func (t *Trainer) Run(ctx context.Context, hooks Hooks) error {
+	if t.state.Done {
+		return nil
+	}
+	loader, err := data.NewLoader(ctx, t.dataset, t.loading())
+	if err != nil {
+		return err
+	}
+	defer loader.Close()
+	for !t.state.Done {
+		batch, err := loader.Next()
+		switch {
+		case errors.Is(err, io.EOF):
+			t.state.Done = true
+		case err != nil && ctx.Err() != nil:
+			return errors.Join(ctx.Err(), t.save())
+		case err != nil:
+			return err
+		default:
+			if err := t.stepAndReport(batch, hooks); err != nil {
+				return err
+			}
+		}
+		if err := t.saveIfDue(); err != nil {
+			return err
+		}
+	}
+	return t.save()
+}
+
+// stepAndReport makes a step of a batch and, behind the last one of an epoch,
+// validates.
+func (t *Trainer) stepAndReport(batch *data.Batch, hooks Hooks) error {
+	if err := t.faults(batch, hooks); err != nil {
+		return err
+	}
+	progress, err := t.step(batch)
+	var odd *NotFiniteError
+	if errors.As(err, &odd) && !t.options.Strict {
+		t.state.Skipped++
+		if hooks.Warn != nil {
+			hooks.Warn(odd)
+		}
+	} else if err != nil {
+		return err
+	}
+	t.state.Cursor = batch.End
+	if progress.EpochDone = batch.End.Position == t.dataset.Len(); progress.EpochDone && hooks.Validate != nil {
+		if progress.Score, err = t.validate(hooks.Validate); err != nil {
+			return err
+		}
+		progress.Validated = true
+	}
+	if hooks.Step != nil {
+		progress.State, progress.Steps, progress.Photos = t.state, t.schedule.Total, len(batch.Examples)
+		hooks.Step(progress)
+	}
+	return nil
+}
+
+// faults counts the rows of a batch that cannot be used, or fails on the first.
+func (t *Trainer) faults(batch *data.Batch, hooks Hooks) error {
+	for i := range batch.Examples {
+		for j := range batch.Examples[i].Faults {
+			fault := &batch.Examples[i].Faults[j]
+			if t.options.Strict {
+				return fault
+			}
+			t.state.Skipped++
+			if hooks.Warn != nil {
+				hooks.Warn(fault)
+			}
+		}
+	}
+	return nil
+}
+
+// step changes the weights by one batch.
+func (t *Trainer) step(batch *data.Batch) (Progress, error) {
+	p := Progress{Rate: t.schedule.At(t.state.Step)}
+	t.state.Step++
+	parts := t.feeder.parts(batch.Examples)
+	for i, part := range parts {
+		terms, err := t.stepper.Run(part)
+		if err != nil {
+			return p, err
+		}
+		p.Terms.Total += terms.Total
+		p.Terms.Prediction += terms.Prediction
+		p.Terms.Visual += terms.Visual
+		p.Terms.Consistency += terms.Consistency
+		t.accumulate(i, len(parts))
+	}
+	if total := float64(p.Terms.Total); math.IsNaN(total) || math.IsInf(total, 0) {
+		return p, &NotFiniteError{t.state.Step, "loss"}
+	}
+	parameters := t.stepper.Parameters
+	norm, damaged := optim.Norm(parameters)
+	if damaged >= 0 {
+		return p, &NotFiniteError{t.state.Step, gradientOutput(parameters[damaged].Name)}
+	}
+	if p.Norm = norm; t.options.Clip > 0 && norm > t.options.Clip {
+		optim.Scale(parameters, float32(t.options.Clip/norm))
+	}
+	t.optimizer.Step(p.Rate, parameters)
+	if t.average != nil {
+		t.average.Add(parameters)
+	}
+	return p, nil
+}
+
+// accumulate adds the gradients of part i to those of the parts before; the last
+// part leaves the sums as the gradients.
+func (t *Trainer) accumulate(i, parts int) {
+	if parts == 1 {
+		return
+	}
+	if t.sums == nil {
+		t.sums = make([][]float32, len(t.stepper.Parameters))
+	}
+	for j, p := range t.stepper.Parameters {
+		if i == 0 {
+			t.sums[j] = append(t.sums[j][:0], p.Gradient...)
+			continue
+		}
+		for k, g := range p.Gradient {
+			t.sums[j][k] += g
+		}
+		if i == parts-1 {
+			copy(p.Gradient, t.sums[j])
+		}
+	}
+}
+
+// validate scores the weights of the epoch, or their average, and keeps the best.
+func (t *Trainer) validate(score func(*model.Model) (float64, error)) (float64, error) {
+	current := t.current()
+	m, err := t.modelOf(current)
+	if err != nil {
+		return 0, err
+	}
+	s, err := score(m)
+	if err != nil {
+		return 0, err
+	}
+	epoch := int(t.state.Cursor.Epoch)
+	if t.state.BestEpoch < 0 || s > t.state.BestScore {
+		t.state.BestEpoch, t.state.BestScore = epoch, s
+		t.best = make([][]float32, len(current))
+		for i, values := range current {
+			t.best[i] = slices.Clone(values)
+		}
+	}
+	if t.options.Patience > 0 && epoch-t.state.BestEpoch >= t.options.Patience {
+		t.state.Done = true
+	}
+	return s, nil
+}
+
+// current returns the weights to use: the average's if there is one.
+func (t *Trainer) current() [][]float32 {
+	if t.average != nil {
+		return t.average.Values
+	}
+	values := make([][]float32, len(t.stepper.Parameters))
+	for i, p := range t.stepper.Parameters {
+		values[i] = p.Value
+	}
+	return values
+}
+
+// Model returns the model with the weights of the best validation, or without one
+// those of the last step.
+func (t *Trainer) Model() (*model.Model, error) {
+	if t.best != nil {
+		return t.modelOf(t.best)
+	}
+	return t.modelOf(t.current())
+}
+
+// modelOf returns the model with the given values of the parameters.
+func (t *Trainer) modelOf(values [][]float32) (*model.Model, error) {
+	for i, p := range t.stepper.Parameters {
+		for _, w := range t.network.weights {
+			if w.Name == p.Name {
+				copy(tensor.Elements[float32](w.Value), values[i])
+			}
+		}
+	}
+	return t.network.Model()
+}
