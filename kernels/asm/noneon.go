@@ -137,3 +137,11 @@ func winogradOutputS8(dst *[4][]int8, sums []int32, stride int, bias []int32, sc
 }
 
 func winogradFast() bool { return false }
+
+func transposeF32(dst []float32, ldd int, src []float32, lds, rows, cols int) {
+	transposeF32Ref(dst, ldd, src, lds, rows, cols)
+}
+
+func accumulateProductsF32(acc, a []float32, lda int, b []float32, ldb, rows int) {
+	accumulateProductsF32Ref(acc, a, lda, b, ldb, rows)
+}
