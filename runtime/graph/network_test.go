@@ -50,6 +50,16 @@ func (n *network) positive(shape ...int) graph.ID {
 	return n.feed(float(shape...), func() float64 { return 0.5 + 2*n.rng.Float64() })
 }
 
+// distinct declares a float input whose elements all differ, so that one of them
+// is the greatest by a distance.
+func (n *network) distinct(shape ...int) graph.ID {
+	order, next := n.rng.Perm(tensor.Shape(shape).Elements()), 0
+	return n.feed(float(shape...), func() float64 {
+		next++
+		return float64(order[next-1])/8 - 1.5
+	})
+}
+
 // int8 declares a quantized input that uses the whole range.
 func (n *network) int8(scale float32, zeroPoint int32, shape ...int) graph.ID {
 	return n.feed(int8s(scale, zeroPoint, shape...), func() float64 { return float64(n.rng.IntN(256) - 128) })
@@ -94,6 +104,15 @@ func (n *network) floats(shape ...int) graph.ID {
 
 func (n *network) indices(values ...int32) graph.ID {
 	return n.Constant("indices", tensor.Must(tensor.Of(tensor.Shape{len(values)}, values)))
+}
+
+// indexTable adds indices of a shape, from −1 to limit.
+func (n *network) indexTable(shape tensor.Shape, limit int) graph.ID {
+	values := make([]int32, shape.Elements())
+	for i := range values {
+		values[i] = int32(n.rng.IntN(limit+2) - 1)
+	}
+	return n.Constant("indices", tensor.Must(tensor.Of(shape, values)))
 }
 
 // apply appends an op under its own name.
