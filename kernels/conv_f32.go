@@ -15,46 +15,39 @@ type ConvF32 struct {
 	weights   []float32 // [groups][panels][depth][16]; or
 	depthwise []float32 // as asm.DepthwiseF32 and asm.DepthwiseTapsF32 want them
 	bias      []float32 // [groups][panels·16]
+	order     filterOrder
+	lattice   *lattice // the pixels that are computed; nil: all
 }
 
 // NewConvF32 packs the filter w, [Filters, KernelHeight, KernelWidth,
 // Channels/Groups]. bias has one value for each filter, or is nil for zeros.
 func NewConvF32(shape ConvShape, w, bias []float32) *ConvF32 {
-	if bias == nil {
-		bias = make([]float32, shape.Filters)
-	}
 	c := &ConvF32{shape: shape}
-	if shape.depthwise() {
-		c.packDepthwise(w, bias)
-		return c
-	}
-	const cols = asm.GemmF32Cols
-	depth, perGroup := shape.depth(), shape.Filters/shape.Groups
-	c.panels = (perGroup + cols - 1) / cols
-	c.weights = make([]float32, shape.Groups*c.panels*depth*cols)
-	c.bias = make([]float32, shape.Groups*c.panels*cols)
-	for filter := range shape.Filters {
-		column := filter/perGroup*c.panels*cols + filter%perGroup
-		panel := c.weights[column/cols*depth*cols:]
-		for p, v := range w[filter*depth:][:depth] {
-			panel[p*cols+column%cols] = v
-		}
-		c.bias[column] = bias[filter]
-	}
+	c.allocate()
+	runHere(c.packing(w, bias))
 	return c
 }
 
-func (c *ConvF32) packDepthwise(w, bias []float32) {
-	const block = asm.DepthwiseF32Block
-	taps := c.shape.taps()
-	c.depthwise = make([]float32, (c.shape.Channels+block-1)/block*taps*block)
-	c.bias = bias
-	for channel := range c.shape.Channels {
-		packed := c.depthwise[channel/block*taps*block+channel%block:]
-		for tap, v := range w[channel*taps:][:taps] {
-			packed[tap*block] = v
-		}
+// ConvF32Task returns the task of a convolution whose filter and bias are only
+// known at run time, for a pool of the given number of threads: every run packs
+// them first.
+func ConvF32Task(shape ConvShape, y, x, w, bias []float32, epilogue EpilogueF32, threads int) Task {
+	c := &ConvF32{shape: shape}
+	c.allocate()
+	return Stages{c.packing(w, bias), c.Bind(y, x, epilogue, threads)}
+}
+
+func (c *ConvF32) allocate() {
+	const cols, block = asm.GemmF32Cols, asm.DepthwiseF32Block
+	s := &c.shape
+	if s.depthwise() {
+		c.depthwise = make([]float32, (s.Channels+block-1)/block*s.taps()*block)
+		c.bias = make([]float32, s.Channels)
+		return
 	}
+	c.panels = (s.Filters/s.Groups + cols - 1) / cols
+	c.weights = make([]float32, s.Groups*c.panels*s.depth()*cols)
+	c.bias = make([]float32, s.Groups*c.panels*cols)
 }
 
 // Bytes returns the memory that the packed weights take.
@@ -155,16 +148,17 @@ func (t *convF32Task) panel(group, panel, firstRow, count int, rows, corner []fl
 	for r := 0; r < count; r += asm.GemmF32Rows {
 		m := min(asm.GemmF32Rows, count-r)
 		tile, ldc := corner, cols
-		to := t.y[(firstRow+r)*filters+group*perGroup+panel*cols:]
-		if n == cols {
-			tile, ldc = to, filters
+		to := t.y[group*perGroup+panel*cols:]
+		inPlace := n == cols && t.lattice == nil
+		if inPlace {
+			tile, ldc = to[(firstRow+r)*filters:], filters
 		}
 		for row := range m {
 			copy(tile[row*ldc:], bias)
 		}
 		asm.GemmF32(tile, ldc, rows[r*depth:], depth, weights, m, depth)
-		for row := 0; row < m && n < cols; row++ {
-			copy(to[row*filters:], corner[row*cols:][:n])
+		for row := 0; row < m && !inPlace; row++ {
+			copy(to[t.pixelAt(firstRow+r+row)*filters:], corner[row*cols:][:n])
 		}
 	}
 }
@@ -173,11 +167,11 @@ func (t *convF32Task) finish(group, firstRow, count, firstPanel, lastPanel int) 
 	perGroup := t.shape.Filters / t.shape.Groups
 	first := group*perGroup + firstPanel*asm.GemmF32Cols
 	n := min(lastPanel*asm.GemmF32Cols, perGroup) - firstPanel*asm.GemmF32Cols
-	if n == t.shape.Filters { // whole rows: one run
+	if n == t.shape.Filters && t.lattice == nil { // whole rows: one run
 		t.epilogue.apply(t.y, firstRow*n, count*n)
 		return
 	}
 	for r := range count {
-		t.epilogue.apply(t.y, (firstRow+r)*t.shape.Filters+first, n)
+		t.epilogue.apply(t.y, t.pixelAt(firstRow+r)*t.shape.Filters+first, n)
 	}
 }

@@ -117,12 +117,12 @@ func prepareMatMul(o *operation) (kernel, error) {
 }
 
 func matMulKernel(s kernels.MatMulShape, biased bool) kernel {
-	bind := func(y tensor.Tensor, in []tensor.Tensor, _ int) kernels.Task {
+	bind := func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task {
 		var bias []float32
 		if biased {
 			bias = tensor.Elements[float32](in[2])
 		}
-		return kernels.MatMulF32(s, tensor.Elements[float32](y), tensor.Elements[float32](in[0]), tensor.Elements[float32](in[1]), bias)
+		return kernels.MatMulF32(s, tensor.Elements[float32](y), tensor.Elements[float32](in[0]), tensor.Elements[float32](in[1]), bias, threads)
 	}
 	return kernel{name: "matrix product float32", macs: macsOf(s), bind: bind}
 }
