@@ -19,7 +19,7 @@ func ConvFilterGradF32(s ConvShape, dw, x, dy []float32, threads int) Task {
 		rows := rowsF32{dy[g*perGroup:], s.Filters, true}
 		panels := imagePanels{shape: s, image: x, group: g}
 		result := dw[g*perGroup*depth:]
-		groups = append(groups, newDynamicProductF32(perGroup, depth, s.positions(), result, depth, nil, rows, panels, (threads+s.Groups-1)/s.Groups))
+		groups = append(groups, newDynamicProductF32(perGroup, depth, s.positions(), result, depth, rows, panels, (threads+s.Groups-1)/s.Groups))
 	}
 	return groups
 }

@@ -4,7 +4,7 @@ import "megl-edge/kernels/asm"
 
 // dynamicProductF32 is a matrix product whose operands are only known at run time:
 //
-//	y[i][j] = bias[j], then fma(a[i][p], b[p][j], …) over p, ascending
+//	y[i][j] = 0, then fma(a[i][p], b[p][j], …) over p, ascending
 //
 // It is cut into blocks of rows and of panels of 16 columns, and the sums into
 // stretches of productDepth: then a stretch of a few panels stays in the cache
@@ -14,7 +14,6 @@ type dynamicProductF32 struct {
 	m, n, k int
 	y       []float32 // [m × n], rows ldy apart
 	ldy     int
-	bias    []float32 // [n], or nil for zeros
 	a       rowsF32
 	b       panelsF32
 	blocking
@@ -44,8 +43,8 @@ const (
 	transposedRows = 4 * asm.GemmF32Rows
 )
 
-func newDynamicProductF32(m, n, k int, y []float32, ldy int, bias []float32, a rowsF32, b panelsF32, threads int) *dynamicProductF32 {
-	t := &dynamicProductF32{m: m, n: n, k: k, y: y, ldy: ldy, bias: bias, a: a, b: b}
+func newDynamicProductF32(m, n, k int, y []float32, ldy int, a rowsF32, b panelsF32, threads int) *dynamicProductF32 {
+	t := &dynamicProductF32{m: m, n: n, k: k, y: y, ldy: ldy, a: a, b: b}
 	t.blocking = productBlocking(m, (n+asm.GemmF32Cols-1)/asm.GemmF32Cols, threads)
 	return t
 }
@@ -84,7 +83,9 @@ func (t *dynamicProductF32) Tile(i int, scratch []byte) {
 	const cols = asm.GemmF32Cols
 	_, firstRow, lastRow, firstPanel, lastPanel := t.tile(i)
 	lastColumn := min(lastPanel*cols, t.n)
-	t.start(firstRow, lastRow, firstPanel*cols, lastColumn)
+	for row := firstRow; row < lastRow; row++ {
+		clear(t.y[row*t.ldy:][firstPanel*cols : lastColumn])
+	}
 	depth := min(t.k, productDepth)
 	panels, scratch := take[float32](scratch, t.blockPanels*depth*cols)
 	rows, scratch := take[float32](scratch, transposedRows*depth)
@@ -100,18 +101,6 @@ func (t *dynamicProductF32) Tile(i int, scratch []byte) {
 					t.add(row+r, min(asm.GemmF32Rows, m-r), panel*cols, a[r*lda:], lda, panels[(panel-firstPanel)*depth*cols:], count, corner)
 				}
 			}
-		}
-	}
-}
-
-// start sets a block of y to what the sums begin with.
-func (t *dynamicProductF32) start(firstRow, lastRow, firstColumn, lastColumn int) {
-	for row := firstRow; row < lastRow; row++ {
-		part := t.y[row*t.ldy:][firstColumn:lastColumn]
-		if t.bias == nil {
-			clear(part)
-		} else {
-			copy(part, t.bias[firstColumn:])
 		}
 	}
 }

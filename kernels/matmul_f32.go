@@ -7,11 +7,10 @@ type MatMulShape struct {
 	TransposeA, TransposeB bool
 }
 
-// MatMulF32 returns the task of y = a·b + bias, where both operands are only
-// known at run time, for a pool of the given number of threads: every element is
-// a chain of fused multiply-adds over k, ascending, from its column's bias or
-// from zero. bias is [N] or nil.
-func MatMulF32(s MatMulShape, y, a, b, bias []float32, threads int) Task {
+// MatMulF32 returns the task of y = a·b, where both operands are only known at
+// run time, for a pool of the given number of threads: every element is a chain
+// of fused multiply-adds over k, ascending, from zero.
+func MatMulF32(s MatMulShape, y, a, b []float32, threads int) Task {
 	t := &matMulF32{}
 	if s.Batch > 1 {
 		threads = (threads + s.Batch - 1) / s.Batch
@@ -27,7 +26,7 @@ func MatMulF32(s MatMulShape, y, a, b, bias []float32, threads int) Task {
 			panels = transposedPanels{values, s.K}
 		}
 		result := y[i*s.M*s.N:][:s.M*s.N]
-		t.products = append(t.products, newDynamicProductF32(s.M, s.N, s.K, result, s.N, bias, rows, panels, threads))
+		t.products = append(t.products, newDynamicProductF32(s.M, s.N, s.K, result, s.N, rows, panels, threads))
 	}
 	return t
 }

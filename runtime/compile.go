@@ -51,8 +51,11 @@ type step struct {
 type kernel struct {
 	name   string // as inspect shows it
 	packed int    // bytes of memory that the kernel holds itself
-	macs   int64  // multiply-accumulates of one run
-	bind   func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task
+	// rereads is set where that memory is filled in every run: weights that are
+	// computed or fed.
+	rereads bool
+	macs    int64 // multiply-accumulates of one run
+	bind    func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task
 }
 
 // Compile prepares a graph. It fails on an op or a type that has no kernel, and
@@ -150,7 +153,7 @@ func (p *Plan) prepareStep(s fusedStep, opt Options) (step, error) {
 		return step{}, fmt.Errorf("%s %q: %w", n.Op, n.Name, err)
 	}
 	for _, in := range n.Inputs {
-		if c := p.graph.Node(in); k.packed > 0 && opt.Packed != nil && c.Op == graph.OpConstant {
+		if c := p.graph.Node(in); k.packed > 0 && !k.rereads && opt.Packed != nil && c.Op == graph.OpConstant {
 			opt.Packed(*c.Value)
 		}
 	}
@@ -168,6 +171,9 @@ type operation struct {
 func (o *operation) in(i int) tensor.Type { return o.graph.Node(o.Inputs[i]).Type }
 
 var errNotConstant = errors.New("must be a constant of the model")
+
+// value returns input i, which is a constant.
+func (o *operation) value(i int) tensor.Tensor { return *o.graph.Node(o.Inputs[i]).Value }
 
 // constant returns the value of input i, which must be known now.
 func (o *operation) constant(i int) (tensor.Tensor, error) {

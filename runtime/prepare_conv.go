@@ -49,30 +49,40 @@ func prepareConv(o *operation) (kernel, error) {
 }
 
 func prepareLinear(o *operation) (kernel, error) {
-	if o.graph.Node(o.Inputs[1]).Op != graph.OpConstant {
-		return prepareDynamicLinear(o)
-	}
 	return prepareFloatLayer(o, linearShape(o.in(0).Shape, o.in(1).Shape))
 }
 
+// constantWeights tells whether a layer's filter and bias are part of the model.
+func (o *operation) constantWeights() bool {
+	for _, in := range o.Inputs[1:] {
+		if o.graph.Node(in).Op != graph.OpConstant {
+			return false
+		}
+	}
+	return true
+}
+
 func prepareFloatLayer(o *operation, shape kernels.ConvShape) (kernel, error) {
-	filter, err := o.constant(1)
-	if err != nil {
-		return kernel{}, err
+	name := convName(shape, "float32")
+	if !o.constantWeights() {
+		bind := func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task {
+			var bias []float32
+			if len(o.Inputs) == 3 {
+				bias = f32(in[2])
+			}
+			return kernels.ConvF32Task(shape, f32(y), f32(in[0]), f32(in[1]), bias, o.fused.epilogue(in), threads)
+		}
+		return kernel{name: name, packed: o.in(1).Bytes(), rereads: true, macs: macs(shape), bind: bind}, nil
 	}
 	var bias []float32
 	if len(o.Inputs) == 3 {
-		b, err := o.constant(2)
-		if err != nil {
-			return kernel{}, err
-		}
-		bias = tensor.Elements[float32](b)
+		bias = f32(o.value(2))
 	}
-	conv := kernels.NewConvF32(shape, tensor.Elements[float32](filter), bias)
+	conv := kernels.NewConvF32(shape, f32(o.value(1)), bias)
 	bind := func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task {
-		return conv.Bind(tensor.Elements[float32](y), tensor.Elements[float32](in[0]), o.fused.epilogue(in), threads)
+		return conv.Bind(f32(y), f32(in[0]), o.fused.epilogue(in), threads)
 	}
-	return kernel{name: convName(shape, "float32"), packed: conv.Bytes(), macs: macs(shape), bind: bind}, nil
+	return kernel{name: name, packed: conv.Bytes(), macs: macs(shape), bind: bind}, nil
 }
 
 // epilogue returns what was fused behind a float layer.
@@ -88,24 +98,29 @@ func (s *fusedStep) epilogue(in []tensor.Tensor) kernels.EpilogueF32 {
 }
 
 func prepareConvInputGrad(o *operation) (kernel, error) {
-	a := o.Attr.(graph.ConvInputGrad)
-	shape := convShape(a.Conv, o.in(0).Shape, o.in(1).Shape, o.Type.Shape)
-	filter, err := o.constant(1)
-	if err != nil {
-		return kernel{}, err
+	shape := convShape(o.Attr.(graph.ConvInputGrad).Conv, o.Type.Shape, o.in(1).Shape, o.in(0).Shape)
+	k := kernel{name: convName(shape, "float32, transposed"), packed: o.in(1).Bytes(), macs: macs(shape)}
+	if !o.constantWeights() {
+		k.rereads = true
+		k.bind = func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task {
+			return kernels.ConvInputGradF32Task(shape, f32(y), f32(in[0]), f32(in[1]), threads)
+		}
+		return k, nil
 	}
-	conv := kernels.NewConvInputGradF32(shape, tensor.Elements[float32](filter))
-	bind := func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task {
-		return conv.Bind(tensor.Elements[float32](y), tensor.Elements[float32](in[0]), kernels.EpilogueF32{}, threads)
+	conv := kernels.NewConvInputGradF32(shape, f32(o.value(1)))
+	k.packed = conv.Bytes()
+	k.bind = func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task {
+		return conv.Bind(f32(y), f32(in[0]), threads)
 	}
-	return kernel{name: convName(shape, "float32, transposed"), packed: conv.Bytes(), macs: macs(shape), bind: bind}, nil
+	return k, nil
 }
 
-// prepareDynamicLinear serves weights that are computed in the graph.
-func prepareDynamicLinear(o *operation) (kernel, error) {
-	x, w := o.in(0).Shape, o.in(1).Shape
-	shape := kernels.MatMulShape{Batch: 1, M: x[0], K: x[1], N: w[0], TransposeB: true}
-	return matMulKernel(shape, len(o.Inputs) == 3), nil
+func prepareConvFilterGrad(o *operation) (kernel, error) {
+	shape := convShape(o.Attr.(graph.ConvFilterGrad).Conv, o.in(0).Shape, o.Type.Shape, o.in(1).Shape)
+	bind := func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task {
+		return kernels.ConvFilterGradF32(shape, f32(y), f32(in[0]), f32(in[1]), threads)
+	}
+	return kernel{name: convName(shape, "float32, filter gradient"), macs: macs(shape), bind: bind}, nil
 }
 
 func prepareMatMul(o *operation) (kernel, error) {
@@ -113,18 +128,10 @@ func prepareMatMul(o *operation) (kernel, error) {
 	if o.Type.DType != tensor.Float32 {
 		return plain("matrix product", numbers[o.Type.DType].matMul(shape))
 	}
-	return matMulKernel(shape, false), nil
-}
-
-func matMulKernel(s kernels.MatMulShape, biased bool) kernel {
 	bind := func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task {
-		var bias []float32
-		if biased {
-			bias = tensor.Elements[float32](in[2])
-		}
-		return kernels.MatMulF32(s, tensor.Elements[float32](y), tensor.Elements[float32](in[0]), tensor.Elements[float32](in[1]), bias, threads)
+		return kernels.MatMulF32(shape, f32(y), f32(in[0]), f32(in[1]), threads)
 	}
-	return kernel{name: "matrix product float32", macs: macsOf(s), bind: bind}
+	return kernel{name: "matrix product float32", macs: macsOf(shape), bind: bind}, nil
 }
 
 func prepareQuantConv(o *operation) (kernel, error) {

@@ -68,7 +68,7 @@ func dynamicProducts() []Case {
 		{
 			"matrix product float32", scoresShape, 1, Operations, scoresWork,
 			func(threads int) kernels.Task {
-				return kernels.MatMulF32(scores, make([]float32, heads*tokens*tokens), operand(), operand(), nil, threads)
+				return kernels.MatMulF32(scores, make([]float32, heads*tokens*tokens), operand(), operand(), threads)
 			},
 		},
 	}
