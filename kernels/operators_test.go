@@ -13,7 +13,7 @@ func TestMatMulF32(t *testing.T) {
 	source := kerneltest.Source(21)
 	for _, s := range []kernels.MatMulShape{
 		{Batch: 1, M: 1, K: 1, N: 1}, {Batch: 2, M: 7, K: 9, N: 33}, {Batch: 3, M: 13, K: 20, N: 16},
-		{Batch: 1, M: 5, K: 0, N: 3},
+		{Batch: 1, M: 5, K: 0, N: 3}, {Batch: 1, M: 130, K: 131, N: 40}, {Batch: 1, M: 50, K: 257, N: 250}, {Batch: 9, M: 4, K: 3, N: 5},
 	} {
 		for _, transpose := range [][2]bool{{false, false}, {true, false}, {false, true}, {true, true}} {
 			s.TransposeA, s.TransposeB = transpose[0], transpose[1]
@@ -34,7 +34,7 @@ func TestMatMulF32(t *testing.T) {
 			}
 			eachLevel(t, func(name string, threads int) {
 				got := make([]float32, len(want))
-				run(threads, func(int) kernels.Task { return kernels.MatMulF32(s, got, a, b) })
+				run(threads, func(threads int) kernels.Task { return kernels.MatMulF32(s, got, a, b, threads) })
 				same(t, name, got, want)
 			})
 		}
@@ -106,7 +106,7 @@ func TestPooling(t *testing.T) {
 
 func TestReduceF32(t *testing.T) {
 	source := kerneltest.Source(23)
-	for _, s := range []kernels.ReduceShape{{1, 49, 33}, {3, 40, 1}, {5, 1, 7}, {2, 0, 4}} {
+	for _, s := range []kernels.ReduceShape{{1, 49, 33}, {1, 9, 300}, {3, 40, 1}, {5, 1, 7}, {2, 0, 4}} {
 		x := source.Float32s(s.Outer * s.Reduced * s.Inner)
 		want := make([]float32, s.Outer*s.Inner)
 		for i := range want {

@@ -22,7 +22,7 @@ const mostWinogradChannels = (1<<31 - 1) / (4 * 9 * 128 * 128)
 // layers of 64 to 512 channels run 1.7 to 1.9 times as fast. Where bytes are
 // multiplied twice as fast or better (VNNI, narrow weights), they do not.
 func (s *ConvShape) winogradPays(narrow bool) bool {
-	return s.is3x3() && s.Groups == 1 && s.Stride == [2]int{1, 1} && s.Dilation == [2]int{1, 1} && !s.Transposed &&
+	return s.is3x3() && s.Groups == 1 && s.Stride == [2]int{1, 1} && s.Dilation == [2]int{1, 1} &&
 		s.Channels >= 32 && s.Channels <= mostWinogradChannels && s.Filters >= 16 && s.OutHeight*s.OutWidth >= 100 &&
 		asm.WinogradPays(narrow)
 }
