@@ -12,7 +12,7 @@ import (
 type ConvF32 struct {
 	shape     ConvShape
 	panels    int       // of 16 filters, for each group
-	weights   []float32 // [groups][panels][depth][16]; or, of the other nil,
+	weights   []float32 // [groups][panels][depth][16]; or
 	depthwise []float32 // as asm.DepthwiseF32 and asm.DepthwiseTapsF32 want them
 	bias      []float32 // [groups][panels·16]
 	order     filterOrder

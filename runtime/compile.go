@@ -37,8 +37,6 @@ type Plan struct {
 	steps  []step
 	memory memoryPlan
 	packed int // bytes of weights in the kernels' layouts
-
-	workspace int // bytes that steps share
 }
 
 // step computes the value of one node, with what was fused into it.
@@ -82,7 +80,7 @@ func Compile(g *graph.Graph, opt Options) (*Plan, error) {
 		return nil, err
 	}
 	p.memory = planMemory(g, p.steps)
-	if need := p.memory.arena + p.packed + p.workspace; need > limit {
+	if need := p.memory.arena + p.packed; need > limit {
 		return nil, fmt.Errorf("the model needs %d MB of memory, the limit is %d MB", need>>20, limit>>20)
 	}
 	return p, nil
@@ -137,7 +135,6 @@ func (p *Plan) prepare(steps []fusedStep, opt Options) error {
 	workers.Wait()
 	for _, s := range p.steps {
 		p.packed += s.kernel.packed
-		p.workspace = max(p.workspace, s.kernel.workspace)
 	}
 	return cmp.Or(failed...)
 }

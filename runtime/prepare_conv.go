@@ -85,19 +85,6 @@ func prepareFloatLayer(o *operation, shape kernels.ConvShape) (kernel, error) {
 	return kernel{name: name, packed: conv.Bytes(), macs: macs(shape), bind: bind}, nil
 }
 
-// variableConv serves weights that are computed, or fed, in the run.
-func variableConv(o *operation, conv *kernels.VariableConvF32, shape kernels.ConvShape, kind string) kernel {
-	bind := func(y tensor.Tensor, in []tensor.Tensor, workspace []byte, threads int) []kernels.Task {
-		var bias []float32
-		if len(o.Inputs) == 3 {
-			bias = f32(in[2])
-		}
-		pack, compute := conv.Bind(f32(y), f32(in[0]), f32(in[1]), bias, tensor.View[float32](workspace), o.fused.epilogue(in), threads)
-		return []kernels.Task{pack, compute}
-	}
-	return kernel{name: convName(shape, kind), workspace: 4 * conv.Workspace(), macs: macs(shape), bindAll: bind}
-}
-
 // epilogue returns what was fused behind a float layer.
 func (s *fusedStep) epilogue(in []tensor.Tensor) kernels.EpilogueF32 {
 	var e kernels.EpilogueF32

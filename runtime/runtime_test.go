@@ -231,7 +231,7 @@ func TestErrorsNameTheNode(t *testing.T) {
 	n.Output("y", n.Apply(graph.OpQuantConv, "the layer", at, int8s("image", 1, 4, 4, 2), int8s("filter", 2, 1, 1, 2)))
 	_, err := runtime.Compile(build(t, n.Builder), runtime.Options{})
 	if err == nil || !strings.Contains(err.Error(), `"the layer"`) {
-		t.Fatalf("int8 weights that are no constant: %v", err)
+		t.Fatalf("a filter that is no constant: %v", err)
 	}
 }
 
