@@ -167,3 +167,19 @@ func winogradFast() bool { return false }
 func clampGradF32(dst, dy, y []float32, lo, hi float32) {
 	clampGradF32Ref(dst, dy, y, lo, hi)
 }
+
+func addRowF32(dst []float32, a, b RowF32) {
+	addRowF32Ref(dst, a, b)
+}
+
+func subRowF32(dst []float32, a, b RowF32) {
+	subRowF32Ref(dst, a, b)
+}
+
+func mulRowF32(dst []float32, a, b RowF32) {
+	mulRowF32Ref(dst, a, b)
+}
+
+func divRowF32(dst []float32, a, b RowF32) {
+	divRowF32Ref(dst, a, b)
+}
