@@ -53,7 +53,7 @@ func (c *ConvF32) packAdjoint(to, w []float32, group, column, n int) {
 		for i := range in {
 			from := w[((group*in+i)*c.order.allTaps+tap)*out+column:]
 			if p := to[(t*in+i)*cols:]; n == cols {
-				*(*[cols]float32)(p) = *(*[cols]float32)(from)
+				copyPanelRow((*[cols]float32)(p), (*[cols]float32)(from))
 			} else {
 				copy(p[:n], from)
 			}

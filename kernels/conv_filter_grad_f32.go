@@ -63,30 +63,42 @@ func (b imagePanels) pack(panels []float32, step, firstColumn, lastColumn, first
 	}
 }
 
-// packTap copies 16 channels that one tap reads.
+// packTap copies 16 channels that one tap reads, row after row of the result.
 func (b *imagePanels) packTap(panel []float32, column, first, count int) {
 	const cols = asm.GemmF32Cols
 	s := &b.shape
 	channels := s.Channels / s.Groups
 	tap, channel := column/channels, b.group*channels+column%channels
 	ky, kx := tap/s.KernelWidth, tap%s.KernelWidth
+	inFirst, inLast := s.inside(kx)
 	n, y, x := s.pixel(first)
-	row := s.source(0, y, ky)
-	for p := range count {
-		to := (*[cols]float32)(panel[p*cols:])
-		if at := s.source(1, x, kx); row >= 0 && at >= 0 {
-			*to = *(*[cols]float32)(b.image[((n*s.Height+row)*s.Width+at)*s.Channels+channel:])
+	for done := 0; done < count; x = 0 {
+		run := min(s.OutWidth-x, count-done)
+		rows := panel[done*cols:][:run*cols]
+		left, right := min(max(inFirst-x, 0), run), min(max(inLast-x, 0), run)
+		at := s.source(0, y, ky)
+		if at < 0 || left >= right {
+			clear(rows)
 		} else {
-			*to = [cols]float32{}
+			clear(rows[:left*cols])
+			pixel := (n*s.Height+at)*s.Width + (x+left)*s.Stride[1] - s.PadLeft + kx*s.Dilation[1]
+			copyColumns(rows[left*cols:right*cols], b.image[pixel*s.Channels+channel:], s.Stride[1]*s.Channels)
+			clear(rows[right*cols:])
 		}
-		if x++; x == s.OutWidth {
-			x = 0
-			if y++; y == s.OutHeight {
-				y = 0
-				n++
-			}
-			row = s.source(0, y, ky)
+		done += run
+		if y++; y == s.OutHeight {
+			y = 0
+			n++
 		}
+	}
+}
+
+// copyColumns copies 16 numbers of rows that are step apart.
+func copyColumns(to, from []float32, step int) {
+	const cols = asm.GemmF32Cols
+	for at := 0; len(to) >= cols; at += step {
+		copyPanelRow((*[cols]float32)(to), (*[cols]float32)(from[at:]))
+		to = to[cols:]
 	}
 }
 
@@ -142,12 +154,11 @@ func (t *depthwiseFilterGradF32) Tile(i int, scratch []byte) {
 // inside returns the range of output columns for which column kx of the kernel
 // reads a pixel of the image.
 func (s *ConvShape) inside(kx int) (first, last int) {
-	for first < s.OutWidth && s.source(1, first, kx) < 0 {
-		first++
-	}
+	shift, stride := kx*s.Dilation[1]-s.PadLeft, s.Stride[1]
+	first = min((max(-shift, 0)+stride-1)/stride, s.OutWidth)
 	last = first
-	for last < s.OutWidth && s.source(1, last, kx) >= 0 {
-		last++
+	if room := s.Width - 1 - shift; room >= 0 {
+		last = max(first, min(room/stride+1, s.OutWidth))
 	}
 	return first, last
 }

@@ -151,13 +151,22 @@ func (b plainPanels) pack(panels []float32, step, firstColumn, lastColumn, first
 func spread(panels []float32, step int, row []float32) {
 	const cols = asm.GemmF32Cols
 	for len(row) >= cols {
-		*(*[cols]float32)(panels) = *(*[cols]float32)(row)
+		copyPanelRow((*[cols]float32)(panels), (*[cols]float32)(row))
 		if row = row[cols:]; len(row) == 0 {
 			return
 		}
 		panels = panels[step:]
 	}
 	clear(panels[copy(panels[:cols], row):cols])
+}
+
+// copyPanelRow copies 16 numbers, four at a time: in one piece it would be a call
+// of memmove, which takes as long again.
+func copyPanelRow(to, from *[asm.GemmF32Cols]float32) {
+	*(*[4]float32)(to[0:]) = *(*[4]float32)(from[0:])
+	*(*[4]float32)(to[4:]) = *(*[4]float32)(from[4:])
+	*(*[4]float32)(to[8:]) = *(*[4]float32)(from[8:])
+	*(*[4]float32)(to[12:]) = *(*[4]float32)(from[12:])
 }
 
 // transposedPanels is a second operand stored [n × k], rows ld apart.

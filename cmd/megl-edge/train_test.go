@@ -52,7 +52,7 @@ func TestTrainAndEval(t *testing.T) {
 	folder := t.TempDir()
 	first, second := filepath.Join(folder, "a.megl"), filepath.Join(folder, "b.megl")
 	log := filepath.Join(folder, "log.jsonl")
-	out := done(t, "train", "-m", base, "--data", photos, "--val", photos, "-o", first, "--epochs", "6", "--batch", "6", "--freeze", "backbone", "--log", log, "--json")
+	out := done(t, "train", "-m", base, "--data", photos, "--val", photos, "-o", first, "--epochs", "6", "--batch", "6", "--rate", "0.003", "--log", log, "--json")
 	r := decoded[trainResult](t, out)
 	if r.Steps != 24 || r.Final == nil || r.Final.Accuracy.Value < 0.9 || r.Best < 0 {
 		t.Errorf("training says %s", out)
@@ -61,7 +61,7 @@ func TestTrainAndEval(t *testing.T) {
 	if scores.Accuracy.Value != r.Final.Accuracy.Value || scores.Images != 24 || scores.MeanIoU != nil || scores.InsertionAUC == nil || scores.RandomisationRank == nil {
 		t.Errorf("eval says %+v", scores.Scores)
 	}
-	done(t, "train", "-m", base, "--data", photos, "--val", photos, "-o", second, "--epochs", "6", "--batch", "6", "--freeze", "backbone", "--threads", "1")
+	done(t, "train", "-m", base, "--data", photos, "--val", photos, "-o", second, "--epochs", "6", "--batch", "6", "--rate", "0.003", "--threads", "1")
 	a, _ := os.ReadFile(first)
 	b, _ := os.ReadFile(second)
 	if string(a) != string(b) {
@@ -77,7 +77,7 @@ func TestTrainAndEval(t *testing.T) {
 		t.Errorf("%d lines in the log, the last %+v: %v", len(lines), last, err)
 	}
 	// A run that is complete has nothing left to do.
-	done(t, "train", "-m", base, "--data", photos, "--val", photos, "-o", first, "--epochs", "6", "--batch", "6", "--freeze", "backbone", "--resume")
+	done(t, "train", "-m", base, "--data", photos, "--val", photos, "-o", first, "--epochs", "6", "--batch", "6", "--rate", "0.003", "--resume")
 	if c, _ := os.ReadFile(first); string(c) != string(b) {
 		t.Error("resuming a complete run changed the model")
 	}
