@@ -25,6 +25,7 @@ func init() {
 		graph.OpMaximum:        prepareArithmetic,
 		graph.OpMinimum:        prepareArithmetic,
 		graph.OpClamp:          prepareClamp,
+		graph.OpClampGrad:      prepareClampGrad,
 		graph.OpSigmoid:        prepareUnary,
 		graph.OpHardSwish:      prepareUnary,
 		graph.OpSqrt:           prepareUnary,

@@ -38,6 +38,13 @@ func prepareClamp(o *operation) (kernel, error) {
 	})
 }
 
+func prepareClampGrad(o *operation) (kernel, error) {
+	a := o.Attr.(graph.Clamp)
+	return plain("clamp float32, gradient", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
+		return kernels.ClampGradF32(f32(y), f32(in[0]), f32(in[1]), a.Min, a.Max)
+	})
+}
+
 var unaryFunctions = map[graph.Op]func(float32) float32{
 	graph.OpSigmoid:   kernels.SigmoidF32,
 	graph.OpHardSwish: kernels.HardSwishF32,

@@ -163,3 +163,7 @@ func winogradOutputS8(dst *[4][]int8, sums []int32, stride int, bias []int32, sc
 }
 
 func winogradFast() bool { return false }
+
+func clampGradF32(dst, dy, y []float32, lo, hi float32) {
+	clampGradF32Ref(dst, dy, y, lo, hi)
+}

@@ -139,6 +139,7 @@ var floatCases = []opCase{
 		return n.Div(x, n.Add(n.Mul(x, x), x)), []graph.ID{x}
 	}},
 	{"clamp", graph.OpClamp, false, on(graph.OpClamp, graph.Clamp{Min: -0.5, Max: 1.25}, shape(3, 5))},
+	{"clamp gradient", graph.OpClampGrad, false, on(graph.OpClampGrad, graph.Clamp{Min: -0.5, Max: 1.25}, shape(3, 5), shape(3, 5))},
 	{"relu", graph.OpClamp, false, on(graph.OpClamp, graph.ReLU, shape(3, 5))},
 	{"sigmoid", graph.OpSigmoid, false, on(graph.OpSigmoid, nil, shape(2, 3))},
 	{"sqrt", graph.OpSqrt, false, func(n *network) (graph.ID, []graph.ID) {

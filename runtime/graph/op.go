@@ -25,7 +25,8 @@ const (
 	OpSub            Op = "sub"
 	OpMul            Op = "mul"
 	OpDiv            Op = "div"
-	OpClamp          Op = "clamp" // min(max(x, lower), upper): ReLU, ReLU6
+	OpClamp          Op = "clamp"      // min(max(x, lower), upper): ReLU, ReLU6
+	OpClampGrad      Op = "clamp_grad" // dy, y → dy where y, of its shape, lies within the range and not at its ends, else 0
 	OpSigmoid        Op = "sigmoid"
 	OpSqrt           Op = "sqrt"
 	OpExp            Op = "exp"

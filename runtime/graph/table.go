@@ -86,6 +86,7 @@ func rows() map[Op]*row {
 		OpMul:            {minInputs: 2, maxInputs: 2, infer: inferElementwise, gradient: rule(vjpMul)},
 		OpDiv:            {minInputs: 2, maxInputs: 2, infer: inferElementwise, gradient: rule(vjpDiv)},
 		OpClamp:          {minInputs: 1, maxInputs: 1, attr: attr[Clamp](), infer: inferSameFloat, gradient: rule(vjpClamp)},
+		OpClampGrad:      {minInputs: 2, maxInputs: 2, attr: attr[Clamp](), infer: inferTwoAlike, gradient: rule(vjpClampGrad)},
 		OpSigmoid:        {minInputs: 1, maxInputs: 1, infer: inferReal, gradient: rule(vjpSigmoid)},
 		OpSqrt:           {minInputs: 1, maxInputs: 1, infer: inferReal, gradient: rule(vjpSqrt)},
 		OpExp:            {minInputs: 1, maxInputs: 1, infer: inferReal, gradient: rule(vjpExp)},

@@ -62,14 +62,16 @@ func vjpClamp(c *adjoint) []ID {
 }
 
 func (c *adjoint) insideRange(dy ID, r Clamp) ID {
-	zero := c.Scalar(0)
-	if !math.IsInf(float64(r.Min), -1) {
-		dy = c.Apply(OpSelect, "", nil, c.Apply(OpGreater, "", nil, c.out(), c.Scalar(r.Min)), dy, zero)
+	if math.IsInf(float64(r.Min), -1) && math.IsInf(float64(r.Max), 1) {
+		return dy
 	}
-	if !math.IsInf(float64(r.Max), 1) {
-		dy = c.Apply(OpSelect, "", nil, c.Apply(OpGreater, "", nil, c.Scalar(r.Max), c.out()), dy, zero)
-	}
-	return dy
+	return c.Apply(OpClampGrad, "", r, dy, c.out())
+}
+
+// vjpClampGrad: it is linear in the adjoint, and constant almost everywhere in the
+// value.
+func vjpClampGrad(c *adjoint) []ID {
+	return []ID{c.Apply(OpClampGrad, "", c.node.Attr, c.dy, c.in(1)), None}
 }
 
 func vjpSigmoid(c *adjoint) []ID {

@@ -21,6 +21,7 @@ func init() { // the quantized ops are evaluated as others, which reads the tabl
 		graph.OpMul:            binary(func(a, b float64) float64 { return a * b }),
 		graph.OpDiv:            binary(func(a, b float64) float64 { return a / b }),
 		graph.OpClamp:          clamp,
+		graph.OpClampGrad:      clampGrad,
 		graph.OpSigmoid:        unary(func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }),
 		graph.OpSqrt:           unary(math.Sqrt),
 		graph.OpExp:            unary(math.Exp),

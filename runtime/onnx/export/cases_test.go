@@ -135,6 +135,12 @@ var cases = []opCase{
 	{"hard_swish", onImage(graph.OpHardSwish, nil)},
 	{"relu", onImage(graph.OpClamp, graph.ReLU)},
 	{"relu6", onImage(graph.OpClamp, graph.ReLU6)},
+	{"gradient of relu6", func(n *network) graph.ID {
+		return n.apply(graph.OpClampGrad, graph.ReLU6, n.apply(graph.OpExp, nil, n.image), n.image)
+	}},
+	{"gradient of relu", func(n *network) graph.ID {
+		return n.apply(graph.OpClampGrad, graph.ReLU, n.apply(graph.OpExp, nil, n.image), n.image)
+	}},
 	{"clamp from above", onImage(graph.OpClamp, graph.Clamp{Min: float32(math.Inf(-1)), Max: 0.5})},
 	{"clamp from below", onImage(graph.OpClamp, graph.Clamp{Min: 0.5, Max: float32(math.Inf(1))})},
 	{"softmax", onImage(graph.OpSoftmax, nil)},

@@ -1,6 +1,8 @@
 package export
 
 import (
+	"math"
+
 	"megl-edge/runtime/graph"
 	"megl-edge/runtime/onnx/proto"
 	"megl-edge/runtime/tensor"
@@ -32,6 +34,29 @@ func exportConvFilterGrad(c *call) {
 	ends := []int{a.Kernel[0], a.Kernel[1]}
 	y = c.step("taps", "Slice", []string{y, c.list("first", []int{0, 0}), c.list("ends", ends), c.list("axes", []int{2, 3})})
 	c.last("filter", "Transpose", plain(4), []string{y}, ints("perm", 1, 2, 3, 0))
+}
+
+// exportClampGrad chooses between the adjoint and 0.
+func exportClampGrad(c *call) {
+	a, o := c.node.Attr.(graph.Clamp), c.common(len(c.node.Type.Shape))
+	dy, y := c.takeOperand(c.input(0), o), c.takeOperand(c.input(1), o)
+	var inside string
+	if !math.IsInf(float64(a.Min), -1) {
+		inside = c.step("above", "Greater", []string{y, c.scalar("min", a.Min)})
+	}
+	if !math.IsInf(float64(a.Max), 1) {
+		below := c.step("below", "Greater", []string{c.scalar("max", a.Max), y})
+		if inside == "" {
+			inside = below
+		} else {
+			inside = c.step("inside", "And", []string{inside, below})
+		}
+	}
+	if inside == "" {
+		c.result("Identity", o, []string{dy})
+		return
+	}
+	c.result("Where", o, []string{inside, dy, c.scalar("zero", 0)})
 }
 
 // exportArgMaxPool takes the indices that MaxPool gives, which count through all

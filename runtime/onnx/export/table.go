@@ -53,6 +53,7 @@ var table = map[graph.Op]row{
 	graph.OpRound:   {export: elementwise("Round")},
 
 	graph.OpClamp:     {export: exportClamp},
+	graph.OpClampGrad: {export: exportClampGrad},
 	graph.OpHardSwish: {export: exportHardSwish},
 	graph.OpGelu:      {export: exportGelu},
 	graph.OpSoftmax:   {export: exportSoftmax},
