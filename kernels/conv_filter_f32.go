@@ -15,8 +15,15 @@ type filterOrder struct {
 // packing returns the task that packs a filter and a bias, nil for zeros. The
 // places that belong to no filter stay 0.
 func (c *ConvF32) packing(w, bias []float32) Task {
-	if c.depthwise != nil {
+	switch {
+	case c.depthwise != nil:
 		return Func(func() { c.packDepthwise(w, bias) })
+	case c.order.taps != nil:
+		return Rows(c.shape.Channels, 1, func(first, last int) {
+			for channel := first; channel < last; channel++ {
+				c.packAdjoint(channel, w)
+			}
+		})
 	}
 	return Rows(c.shape.Groups*c.panels, 1, func(first, last int) {
 		for panel := first; panel < last; panel++ {
@@ -32,32 +39,22 @@ func (c *ConvF32) packPanel(panel int, w, bias []float32) {
 	depth, perGroup := s.depth(), s.Filters/s.Groups
 	group, column := panel/c.panels, panel%c.panels*cols
 	first, n := group*perGroup+column, min(cols, perGroup-column)
-	to := c.weights[panel*depth*cols:][:depth*cols]
-	if c.order.taps == nil {
-		asm.TransposeF32(to, cols, w[first*depth:], depth, n, depth)
-	} else {
-		c.packAdjoint(to, w, group, column, n)
-	}
+	asm.TransposeF32(c.weights[panel*depth*cols:], cols, w[first*depth:], depth, n, depth)
 	if bias != nil {
 		copy(c.bias[panel*cols:], bias[first:][:n])
 	}
 }
 
-// packAdjoint packs n filters of the gradient of a convolution: channels of the
-// filter that it is the gradient of.
-func (c *ConvF32) packAdjoint(to, w []float32, group, column, n int) {
+// packAdjoint packs what a channel goes through in the gradient of a convolution:
+// one filter of the convolution that it is the gradient of.
+func (c *ConvF32) packAdjoint(channel int, w []float32) {
 	const cols = asm.GemmF32Cols
 	s := &c.shape
-	in, out := s.Channels/s.Groups, s.Filters/s.Groups
+	in, out, depth := s.Channels/s.Groups, s.Filters/s.Groups, s.depth()
+	group, i := channel/in, channel%in
+	panels := c.weights[group*c.panels*depth*cols:]
 	for t, tap := range c.order.taps {
-		for i := range in {
-			from := w[((group*in+i)*c.order.allTaps+tap)*out+column:]
-			if p := to[(t*in+i)*cols:]; n == cols {
-				copyPanelRow((*[cols]float32)(p), (*[cols]float32)(from))
-			} else {
-				copy(p[:n], from)
-			}
-		}
+		spread(panels[(t*in+i)*cols:], depth*cols, w[(channel*c.order.allTaps+tap)*out:][:out])
 	}
 }
 

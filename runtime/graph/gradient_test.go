@@ -36,6 +36,30 @@ func TestEveryGradientHasACase(t *testing.T) {
 	}
 }
 
+// The ops that the checks against differences leave out: they have no slope, or
+// one that differences do not see.
+func TestOpsWithoutGradient(t *testing.T) {
+	exempt := map[graph.GradientKind][]graph.Op{
+		graph.GradientStraightThrough: {graph.OpDequantize, graph.OpQuantize},
+		graph.GradientNone: {
+			graph.OpAnd, graph.OpArgMax, graph.OpArgMaxPool, graph.OpArgTopK, graph.OpCast, graph.OpCeil, graph.OpConstant,
+			graph.OpEqual, graph.OpFloor, graph.OpGreater, graph.OpInput, graph.OpNormalize, graph.OpNot, graph.OpOneHot,
+			graph.OpOr, graph.OpRound, graph.OpStopGradient,
+		},
+	}
+	found := map[graph.GradientKind][]graph.Op{}
+	for _, op := range graph.Ops() {
+		if kind, _ := graph.Gradient(op); exempt[kind] != nil {
+			found[kind] = append(found[kind], op)
+		}
+	}
+	for kind, want := range exempt {
+		if !slices.Equal(found[kind], want) {
+			t.Errorf("gradient %q: %v, want %v", kind, found[kind], want)
+		}
+	}
+}
+
 func TestFirstOrder(t *testing.T) {
 	for _, c := range floatCases {
 		t.Run(c.name, func(t *testing.T) {
