@@ -41,7 +41,7 @@ func (t *attentionS8) Tile(i int, scratch []byte) {
 }
 
 // operandS8 is the right operand of an int8 product that is rounded and packed
-// at run time: each column has a scale.
+// at run time: each column has a scale, and values from −127 to 127.
 type operandS8 struct {
 	panelsS8
 	correction []int32   // [panels·16], for what the form adds
@@ -52,7 +52,7 @@ type operandS8 struct {
 // take cuts the memory of k rows and the given number of columns off the scratch
 // memory, all zeros.
 func (o *operandS8) take(scratch []byte, k, columns int) []byte {
-	o.init(asm.BestFormS8(false), 1, k)
+	o.init(asm.SymmetricWeights, 1, k)
 	padded := panelsOf(columns) * panelCols
 	o.values, scratch = take[int8](scratch, padded*o.depth)
 	o.sums, scratch = take[int32](scratch, padded)
@@ -69,7 +69,7 @@ func (o *operandS8) take(scratch []byte, k, columns int) []byte {
 // operandScratchS8 is what an operand takes, with one block of rows for it.
 func operandScratchS8(k, columns int) int {
 	var o operandS8
-	o.init(asm.BestFormS8(false), 1, k)
+	o.init(asm.SymmetricWeights, 1, k)
 	padded := panelsOf(columns) * panelCols
 	return scratchBytes[int8](padded*o.depth) + 2*scratchBytes[int32](padded) + scratchBytes[float32](padded) + scratchBytes[float32](panelCols) +
 		o.scratch(attentionRows) + scratchBytes[float32](attentionRows) + 2*scratchBytes[int32](attentionRows)
@@ -102,7 +102,7 @@ func (o *operandS8) setMatrix(scratch []byte, k, columns int, values []float32, 
 
 // columnScratchS8 is what setMatrix needs.
 func columnScratchS8(columns int) int {
-	return scratchBytes[float32](columns) + scratchBytes[int8](asm.BestFormS8(false).Step()*panelsOf(columns)*panelCols)
+	return scratchBytes[float32](columns) + scratchBytes[int8](asm.BestFormS8(asm.SymmetricWeights).Step()*panelsOf(columns)*panelCols)
 }
 
 // correct computes what to take off the sums, once all columns are packed.

@@ -38,7 +38,7 @@ func NewConvS8(shape ConvShape, w []int8, wZero int32, bias []int32, scale []flo
 	switch {
 	case shape.depthwise():
 		c.packDepthwise(w, bias, scale)
-	case wZero == 0 && !lowMemory && shape.winogradPays(narrowS8(shape.depth(), w)):
+	case wZero == 0 && !lowMemory && shape.winogradPays(weightsS8(shape.depth(), w)):
 		c.packWinograd(w, bias, scale)
 	default:
 		c.pack(w, bias, scale)

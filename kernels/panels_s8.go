@@ -1,6 +1,8 @@
 package kernels
 
 import (
+	"math"
+	"slices"
 	"unsafe"
 
 	"megl-edge/kernels/asm"
@@ -12,7 +14,7 @@ const panelCols = asm.GemmS8Cols
 // the form that the processor multiplies quickest.
 type panelsS8 struct {
 	form     asm.FormS8
-	narrow   bool // see [asm.ProductS8]
+	weights  asm.WeightsS8 // what all values are known to be
 	segments int
 	k        int     // of a segment
 	depth    int     // k, padded to the step of the form; what lies behind k is multiplied by zero
@@ -23,9 +25,8 @@ type panelsS8 struct {
 // newPanelsS8 packs columns of segments of k values, one column after the other
 // in w; place returns where a column comes to lie among those of the panels.
 func newPanelsS8(w []int8, segments, k, panels int, place func(column int) int) *panelsS8 {
-	narrow := narrowS8(k, w)
-	p := &panelsS8{narrow: narrow}
-	p.init(asm.BestFormS8(narrow), segments, k)
+	p := new(panelsS8)
+	p.init(weightsS8(k, w), segments, k)
 	p.values = make([]int8, panels*segments*p.depth*panelCols)
 	p.sums = make([]int32, panels*panelCols)
 	for column := range len(w) / (segments * k) {
@@ -34,21 +35,25 @@ func newPanelsS8(w []int8, segments, k, panels int, place func(column int) int) 
 	return p
 }
 
-func (p *panelsS8) init(form asm.FormS8, segments, k int) {
-	step := form.Step()
-	p.form, p.segments, p.k, p.depth = form, segments, k, (k+step-1)/step*step
+func (p *panelsS8) init(weights asm.WeightsS8, segments, k int) {
+	p.weights, p.form = weights, asm.BestFormS8(weights)
+	step := p.form.Step()
+	p.segments, p.k, p.depth = segments, k, (k+step-1)/step*step
 }
 
-// narrowS8 tells whether columns of k values, one after the other, are narrow.
-func narrowS8(k int, columns []int8) bool {
+// weightsS8 tells what columns of k values are, one after the other.
+func weightsS8(k int, columns []int8) asm.WeightsS8 {
+	if slices.Contains(columns, math.MinInt8) {
+		return asm.AnyWeights
+	}
 	for ; len(columns) > 0; columns = columns[k:] {
 		for p := 0; p+1 < k; p += 2 {
 			if magnitude(columns[p])+magnitude(columns[p+1]) > 128 {
-				return false
+				return asm.SymmetricWeights
 			}
 		}
 	}
-	return true
+	return asm.NarrowWeights
 }
 
 func magnitude(v int8) int32 { return max(int32(v), -int32(v)) }
@@ -120,7 +125,7 @@ func (p *panelsS8) product(rows int, a []byte, offsets, addend []int32) asm.Prod
 		offsets[r] = int32(min(r, rows-1) * stride)
 	}
 	return asm.ProductS8{
-		Form: p.form, Narrow: p.narrow, Depth: p.depth, Segments: 1, Rows: rows,
+		Form: p.form, Weights: p.weights, Depth: p.depth, Segments: 1, Rows: rows,
 		A: a, StrideA: stride, Offsets: offsets, Addend: addend,
 	}
 }

@@ -98,7 +98,7 @@ func (t *slabConvS8) Tile(i int, scratch []byte) {
 	t.copyLines(slab, n, first*s.Stride[0]-s.PadTop, t.slabs.lines(lines))
 	t.place(offsets, lines)
 	product := asm.ProductS8{
-		Form: t.weights.form, Narrow: t.weights.narrow, Depth: t.weights.depth,
+		Form: t.weights.form, Weights: t.weights.weights, Depth: t.weights.depth,
 		Segments: s.KernelHeight, SegmentStride: s.Dilation[0] * t.pitch(),
 		Rows: rows, A: slab, Offsets: offsets, Addend: addends,
 	}

@@ -16,33 +16,44 @@
 //		}
 //	}
 //
-// The 24 sums and the six rows of a leave two registers for b, which hold eight
-// columns and then the other eight. The last fours are loaded one by one, since
-// nothing may be read past a row.
+// The 24 sums and the six rows of a leave two registers for b, which take turns:
+// as soon as the six rows are done with one it loads the columns after the next,
+// so that a core that executes in order does not wait for them. The last fours are
+// loaded one by one, since nothing may be read past a row.
 //
 // The caller guarantees 1 ≤ m ≤ 6, k ≥ 4 and k%4 == 0, and that every row of a,
 // every step of b and every row of c lies inside its slice. Clobbers R0-R9,
 // V0-V31.
 
-// Columns 0-7, or 8-15, of all rows; i is the four of a.
-#define EIGHT_COLUMNS(at, i) \
-	VLD1.P 32(B), [V30.B16, V31.B16] \
-	SDOT_4S_ELEM(at, 30, 24, i)      \
-	SDOT_4S_ELEM(at+4, 30, 25, i)    \
-	SDOT_4S_ELEM(at+8, 30, 26, i)    \
-	SDOT_4S_ELEM(at+12, 30, 27, i)   \
-	SDOT_4S_ELEM(at+16, 30, 28, i)   \
-	SDOT_4S_ELEM(at+20, 30, 29, i)   \
-	SDOT_4S_ELEM(at+1, 31, 24, i)    \
-	SDOT_4S_ELEM(at+5, 31, 25, i)    \
-	SDOT_4S_ELEM(at+9, 31, 26, i)    \
-	SDOT_4S_ELEM(at+13, 31, 27, i)   \
-	SDOT_4S_ELEM(at+17, 31, 28, i)   \
-	SDOT_4S_ELEM(at+21, 31, 29, i)
+// Four columns of all rows; i is the four of a.
+#define COLUMNS(at, b, i) \
+	SDOT_4S_ELEM(at, b, 24, i)    \
+	SDOT_4S_ELEM(at+4, b, 25, i)  \
+	SDOT_4S_ELEM(at+8, b, 26, i)  \
+	SDOT_4S_ELEM(at+12, b, 27, i) \
+	SDOT_4S_ELEM(at+16, b, 28, i) \
+	SDOT_4S_ELEM(at+20, b, 29, i)
 
-#define FOUR_STEPS(i) \
-	EIGHT_COLUMNS(0, i) \
-	EIGHT_COLUMNS(2, i)
+// All columns of the fours i, the first eight of which are in V30 and V31; b holds
+// them at the offset from. LAST_FOUR leaves the registers, FOUR_STEPS has the next
+// fours' columns in them.
+#define LAST_FOUR(i, from) \
+	COLUMNS(0, 30, i)       \
+	FMOVQ (from+32)(B), F30 \
+	COLUMNS(1, 31, i)       \
+	FMOVQ (from+48)(B), F31 \
+	COLUMNS(2, 30, i)       \
+	COLUMNS(3, 31, i)
+
+#define FOUR_STEPS(i, from) \
+	COLUMNS(0, 30, i)       \
+	FMOVQ (from+32)(B), F30 \
+	COLUMNS(1, 31, i)       \
+	FMOVQ (from+48)(B), F31 \
+	COLUMNS(2, 30, i)       \
+	FMOVQ (from+64)(B), F30 \
+	COLUMNS(3, 31, i)       \
+	FMOVQ (from+80)(B), F31
 
 // func gemmS8K4DotProd(c *int32, ldc int, a *int8, lda int, b *int8, m, k int)
 TEXT ·gemmS8K4DotProd(SB), NOSPLIT, $0-56
@@ -59,31 +70,37 @@ TEXT ·gemmS8K4DotProd(SB), NOSPLIT, $0-56
 	PCALIGN $16
 
 loop_16:
-	VLD1.P 16(A0), [V24.B16]
-	VLD1.P 16(A1), [V25.B16]
-	VLD1.P 16(A2), [V26.B16]
-	VLD1.P 16(A3), [V27.B16]
-	VLD1.P 16(A4), [V28.B16]
-	VLD1.P 16(A5), [V29.B16]
-	FOUR_STEPS(0)
-	FOUR_STEPS(1)
-	FOUR_STEPS(2)
-	FOUR_STEPS(3)
-	SUBS   $16, LEFT, LEFT
-	BGE    loop_16
+	FMOVQ   (B), F30
+	FMOVQ.P 16(A0), F24
+	FMOVQ.P 16(A1), F25
+	FMOVQ.P 16(A2), F26
+	FMOVQ.P 16(A3), F27
+	FMOVQ.P 16(A4), F28
+	FMOVQ.P 16(A5), F29
+	FMOVQ   16(B), F31
+	FOUR_STEPS(0, 0)
+	FOUR_STEPS(1, 64)
+	FOUR_STEPS(2, 128)
+	LAST_FOUR(3, 192)
+	ADD     $256, B, B
+	SUBS    $16, LEFT, LEFT
+	BGE     loop_16
 
 fours:
 	ADDS $16, LEFT, LEFT
 	BEQ  store
 
 loop_4:
+	FMOVQ   (B), F30
 	FMOVS.P 4(A0), F24
 	FMOVS.P 4(A1), F25
 	FMOVS.P 4(A2), F26
 	FMOVS.P 4(A3), F27
 	FMOVS.P 4(A4), F28
 	FMOVS.P 4(A5), F29
-	FOUR_STEPS(0)
+	FMOVQ   16(B), F31
+	LAST_FOUR(0, 0)
+	ADD     $64, B, B
 	SUBS    $4, LEFT, LEFT
 	BNE     loop_4
 

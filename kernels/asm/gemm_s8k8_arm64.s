@@ -17,28 +17,40 @@
 //
 // The sums of three pairs of rows by eight pairs of columns, V0-V23, lie as 2×2
 // blocks until the end. Sixteen steps of a fill six registers; b goes through the
-// other two.
+// other two, which take turns: what one holds is multiplied while the other loads.
 //
 // The caller guarantees 1 ≤ m ≤ 6, k ≥ 8 and k%8 == 0, and that every row of a,
 // every step of b and every row of c lies inside its slice. Clobbers R0-R9,
 // V0-V31.
 
-// Two pairs of columns of all rows: sums at, at+1, and those of the other rows
-// eight further each.
-#define TWO_PAIRS(at, r0, r1, r2) \
-	VLD1.P 32(B), [V30.B16, V31.B16] \
-	SMMLA_4S(at, r0, 30)             \
-	SMMLA_4S(at+8, r1, 30)           \
-	SMMLA_4S(at+16, r2, 30)          \
-	SMMLA_4S(at+1, r0, 31)           \
-	SMMLA_4S(at+9, r1, 31)           \
-	SMMLA_4S(at+17, r2, 31)
+// A pair of columns of all rows, whose sums are eight registers apart.
+#define COLUMNS(at, b, r0, r1, r2) \
+	SMMLA_4S(at, r0, b)    \
+	SMMLA_4S(at+8, r1, b)  \
+	SMMLA_4S(at+16, r2, b)
 
-#define EIGHT_STEPS(r0, r1, r2) \
-	TWO_PAIRS(0, r0, r1, r2) \
-	TWO_PAIRS(2, r0, r1, r2) \
-	TWO_PAIRS(4, r0, r1, r2) \
-	TWO_PAIRS(6, r0, r1, r2)
+// Two pairs of columns; b is then loaded with the pairs after them.
+#define TWO_PAIRS(at, r0, r1, r2, next) \
+	COLUMNS(at, 30, r0, r1, r2)   \
+	FMOVQ (next)(B), F30          \
+	COLUMNS(at+1, 31, r0, r1, r2) \
+	FMOVQ (next+16)(B), F31
+
+// All columns of eight steps, the first two pairs of which are in V30 and V31; b
+// holds them at the offset from. LAST_EIGHT leaves the registers, EIGHT_STEPS has
+// the first pairs of the next steps in them.
+#define LAST_EIGHT(r0, r1, r2, from) \
+	TWO_PAIRS(0, r0, r1, r2, from+32) \
+	TWO_PAIRS(2, r0, r1, r2, from+64) \
+	TWO_PAIRS(4, r0, r1, r2, from+96) \
+	COLUMNS(6, 30, r0, r1, r2)        \
+	COLUMNS(7, 31, r0, r1, r2)
+
+#define EIGHT_STEPS(r0, r1, r2, from) \
+	TWO_PAIRS(0, r0, r1, r2, from+32) \
+	TWO_PAIRS(2, r0, r1, r2, from+64) \
+	TWO_PAIRS(4, r0, r1, r2, from+96) \
+	TWO_PAIRS(6, r0, r1, r2, from+128)
 
 // Two blocks of 2×2 to four columns of two rows.
 #define ROWS_OF(x, y) \
@@ -84,23 +96,28 @@ loop_16:
 	VLD1.P 16(A5), [V30.B16]
 	VZIP2  V31.D2, V25.D2, V28.D2
 	VZIP1  V31.D2, V25.D2, V25.D2
+	FMOVQ  16(B), F31
 	VZIP2  V30.D2, V26.D2, V29.D2
 	VZIP1  V30.D2, V26.D2, V26.D2
-	EIGHT_STEPS(24, 25, 26)
-	EIGHT_STEPS(27, 28, 29)
+	FMOVQ  (B), F30
+	EIGHT_STEPS(24, 25, 26, 0)
+	LAST_EIGHT(27, 28, 29, 128)
+	ADD    $256, B, B
 	SUBS   $16, LEFT, LEFT
 	BGE    loop_16
 
 eight:
 	ADDS   $16, LEFT, LEFT
 	BEQ    store
+	FMOVQ  (B), F30
+	FMOVQ  16(B), F31
 	FMOVD  (A0), F24
 	FMOVD  (A2), F25
 	FMOVD  (A4), F26
 	VLD1   (A1), V24.D[1]
 	VLD1   (A3), V25.D[1]
 	VLD1   (A5), V26.D[1]
-	EIGHT_STEPS(24, 25, 26)
+	LAST_EIGHT(24, 25, 26, 0)
 
 store:
 	ROWS_OF(V0, V1)

@@ -15,7 +15,18 @@ const (
 	FormPairs FormS8 = iota // rows of int16; every level
 	FormBytes               // rows of uint8, each value plus 128: AVX2 for narrow weights, VNNI
 	FormQuads               // rows of int8: DotProd
-	FormOcts                // rows of int8: I8MM
+	FormOcts                // rows of int8: I8MM, NEON for symmetric weights
+)
+
+// WeightsS8 says what the values of a right operand are known to be. A later one
+// includes the ones before it.
+type WeightsS8 uint8
+
+// What is known of weights.
+const (
+	AnyWeights       WeightsS8 = iota
+	SymmetricWeights           // none is −128: two products with int8 have a sum that fits int16
+	NarrowWeights              // every pair |w[k]| + |w[k+1]|, k even, of a column is at most 128 too: two with uint8 do
 )
 
 // Step returns how many values of a column lie side by side; depth is a multiple
@@ -59,15 +70,14 @@ func int8s(b []byte) []int8 {
 	return unsafe.Slice((*int8)(unsafe.Pointer(unsafe.SliceData(b))), len(b))
 }
 
-// BestFormS8 returns the quickest form at the level in use, for weights that are
-// narrow, see [ProductS8], or not.
-func BestFormS8(narrow bool) FormS8 {
+// BestFormS8 returns the quickest form at the level in use for such weights.
+func BestFormS8(weights WeightsS8) FormS8 {
 	switch {
-	case level == VNNI || level == AVX2 && narrow:
+	case level == VNNI || level == AVX2 && weights == NarrowWeights:
 		return FormBytes
 	case level == DotProd:
 		return FormQuads
-	case level == I8MM:
+	case level == I8MM || level == NEON && weights >= SymmetricWeights:
 		return FormOcts
 	}
 	return FormPairs
@@ -95,9 +105,9 @@ type ProductS8 struct {
 	// StrideA is the distance of the rows in bytes where that is the same for all,
 	// else 0: only levels that are [Indirect] are quick then.
 	StrideA int
-	// Narrow says that every pair |w[k]| + |w[k+1]|, k even, of a column is at most
-	// 128: FormBytes is exact at AVX2 then, whose products of a pair share 16 bits.
-	Narrow bool
+	// Weights is what B is known to be: some kernels add products in 16 bits, which
+	// is exact for such weights only.
+	Weights WeightsS8
 
 	placed bool // the rows were checked
 }

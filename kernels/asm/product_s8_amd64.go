@@ -67,7 +67,7 @@ func (p *ProductS8) kernel() Level {
 	switch {
 	case p.Form == FormBytes && level >= VNNI:
 		return VNNI
-	case p.Form == FormPairs && level >= AVX2, p.Form == FormBytes && p.Narrow && level >= AVX2:
+	case p.Form == FormPairs && level >= AVX2, p.Form == FormBytes && p.Weights == NarrowWeights && level >= AVX2:
 		return AVX2
 	}
 	return Ref

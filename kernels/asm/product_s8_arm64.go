@@ -2,6 +2,11 @@
 
 package asm
 
+// k is a multiple of 8; no value of b is −128.
+//
+//go:noescape
+func gemmS8K8NEON(c *int32, ldc int, a *int8, lda int, b *int8, m, k int)
+
 // k is a multiple of 4.
 //
 //go:noescape
@@ -36,6 +41,8 @@ func (p *ProductS8) multiply(sums *[GemmS8Rows * GemmS8Cols]int32, first, m int)
 		gemmS8K4DotProd(&sums[0], GemmS8Cols, &int8s(a)[0], p.StrideA, &p.B[0], m, p.Depth)
 	case p.Form == FormOcts && level >= I8MM:
 		gemmS8K8I8MM(&sums[0], GemmS8Cols, &int8s(a)[0], p.StrideA, &p.B[0], m, p.Depth)
+	case p.Form == FormOcts && p.Weights >= SymmetricWeights:
+		gemmS8K8NEON(&sums[0], GemmS8Cols, &int8s(a)[0], p.StrideA, &p.B[0], m, p.Depth)
 	default:
 		p.multiplyRef(sums[:], first, m)
 	}

@@ -20,7 +20,7 @@ type productCase struct {
 }
 
 // productCases returns panels of every form over tails of rows, columns and
-// depth. Weights are narrow in every second one.
+// depth, for all that may be known of weights.
 func productCases() []productCase {
 	source := kerneltest.Source(201)
 	var cases []productCase
@@ -31,7 +31,7 @@ func productCases() []productCase {
 				c := productCase{cols: []int{16, 1, 9, 15}[(i+steps)%4]}
 				c.ProductS8 = asm.ProductS8{
 					Form: form, Depth: depth, Segments: 1 + steps%3, SegmentStride: form.RowBytes(depth) + 6*(i%2),
-					Rows: rows, StrideA: form.RowBytes(depth) + 2*(i%3), Narrow: i%2 == 0,
+					Rows: rows, StrideA: form.RowBytes(depth) + 2*(i%3), Weights: asm.WeightsS8((i + steps) % 3),
 				}
 				length := (c.Segments-1)*c.SegmentStride + form.RowBytes(depth)
 				for r := range asm.PadRowsS8(rows) {
@@ -48,7 +48,10 @@ func productCases() []productCase {
 				form.Convert(c.A, source.Int8s(len(c.A)/form.RowBytes(1)))
 				c.B = source.Int8s(c.Segments * depth * asm.GemmS8Cols)
 				for j := range c.B {
-					if c.Narrow {
+					switch c.Weights {
+					case asm.SymmetricWeights:
+						c.B[j] = max(-127, c.B[j])
+					case asm.NarrowWeights:
 						c.B[j] = int8(max(-64, int(c.B[j])/2))
 					}
 				}
@@ -83,7 +86,7 @@ func positive(values []float32, scale float32) []float32 {
 }
 
 func (c productCase) String() string {
-	return fmt.Sprintf("form %d, %d rows of %d, %d columns, narrow %v", c.Form, c.Rows, c.Depth, c.cols, c.Narrow)
+	return fmt.Sprintf("form %d, %d rows of %d, %d columns, weights %d", c.Form, c.Rows, c.Depth, c.cols, c.Weights)
 }
 
 // place returns the product with its operands in p.
@@ -131,7 +134,7 @@ func TestProductS8Extremes(t *testing.T) {
 	const depth, rows = 512, 7
 	for _, form := range []asm.FormS8{asm.FormPairs, asm.FormBytes, asm.FormQuads, asm.FormOcts} {
 		for _, x := range []int8{-128, 127} {
-			for _, w := range []int8{-128, -64, 64, 127} {
+			for _, w := range []int8{-128, -127, -64, 64, 127} {
 				values, panel := make([]int8, rows*depth), make([]int8, depth*asm.GemmS8Cols)
 				for i := range values {
 					values[i] = x
@@ -140,7 +143,13 @@ func TestProductS8Extremes(t *testing.T) {
 					panel[i] = w
 				}
 				c := productCase{cols: 16, bias: make([]int32, 16), scale: make([]float32, 16), rowScale: make([]float32, 12), real: make([]float32, 16)}
-				c.ProductS8 = asm.ProductS8{Form: form, Depth: depth, Segments: 1, Rows: rows, StrideA: form.RowBytes(depth), Offsets: offsets(rows, form.RowBytes(depth)), Addend: make([]int32, 12), B: panel, Narrow: w == 64 || w == -64}
+				c.ProductS8 = asm.ProductS8{Form: form, Depth: depth, Segments: 1, Rows: rows, StrideA: form.RowBytes(depth), Offsets: offsets(rows, form.RowBytes(depth)), Addend: make([]int32, 12), B: panel}
+				switch {
+				case w == 64 || w == -64:
+					c.Weights = asm.NarrowWeights
+				case w != -128:
+					c.Weights = asm.SymmetricWeights
+				}
 				c.A = make([]byte, rows*c.StrideA)
 				form.Convert(c.A, values)
 				for i := range c.scale {
@@ -163,7 +172,7 @@ func BenchmarkProductS8(b *testing.B) {
 	source := kerneltest.Source(202)
 	out := asm.OutputS8{Min: -128, Max: 127}
 	for _, form := range []asm.FormS8{asm.FormPairs, asm.FormBytes, asm.FormQuads, asm.FormOcts} {
-		p := asm.ProductS8{Form: form, Depth: depth, Segments: 1, Rows: rows, StrideA: form.RowBytes(depth), Offsets: offsets(rows, form.RowBytes(depth)), Narrow: true, Addend: make([]int32, rows), B: make([]int8, depth*asm.GemmS8Cols)}
+		p := asm.ProductS8{Form: form, Depth: depth, Segments: 1, Rows: rows, StrideA: form.RowBytes(depth), Offsets: offsets(rows, form.RowBytes(depth)), Weights: asm.NarrowWeights, Addend: make([]int32, rows), B: make([]int8, depth*asm.GemmS8Cols)}
 		p.A = make([]byte, rows*p.StrideA)
 		form.Convert(p.A, source.Int8s(rows*depth))
 		dst, bias, scale := make([]int8, rows*16), make([]int32, 16), make([]float32, 16)

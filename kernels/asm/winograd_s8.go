@@ -89,5 +89,5 @@ func winogradOutputS8Ref(dst *[4][]int8, sums []int32, stride int, bias []int32,
 }
 
 // WinogradPays tells whether products of int16 run as fast as those of int8 at
-// the level in use, for weights that are narrow or not, see [ProductS8].
-func WinogradPays(narrow bool) bool { return BestFormS8(narrow) == FormPairs && winogradFast() }
+// the level in use, for such weights.
+func WinogradPays(weights WeightsS8) bool { return BestFormS8(weights) == FormPairs && winogradFast() }

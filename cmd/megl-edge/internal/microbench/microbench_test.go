@@ -81,8 +81,8 @@ func TestPeaksOfEveryLevel(t *testing.T) {
 	for _, level := range asm.Levels() {
 		t.Run(level.String(), func(t *testing.T) {
 			defer asm.Force(level)()
-			for _, narrow := range []bool{false, true} {
-				panelInt8(12, 64, narrow)()
+			for weights := range asm.NarrowWeights + 1 {
+				panelInt8(12, 64, weights)()
 			}
 		})
 	}

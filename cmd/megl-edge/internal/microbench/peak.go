@@ -12,23 +12,23 @@ const peakBudget = 100 * time.Millisecond
 
 // PeakInt8 returns the rate, in 10⁹ multiply-accumulates a second, of this
 // program's int8 matrix product, one panel whose operands stay in the L1 cache
-// and whose sums are rounded to int8, on all threads at once. It is the better of
-// two forms: the one for any weights, and the one for small weights.
+// and whose sums are rounded to int8, on all threads at once. It is the best of
+// the forms for what may be known of weights.
 func PeakInt8(threads int) float64 {
 	const rows, depth = 2 * asm.GemmS8Rows, 1024 // 28 kB, in the form of bytes
 	best := 0.0
-	for _, narrow := range []bool{false, true} {
-		best = max(best, peak(threads, rows*depth*asm.GemmS8Cols, func() func() { return panelInt8(rows, depth, narrow) }))
+	for weights := range asm.NarrowWeights + 1 {
+		best = max(best, peak(threads, rows*depth*asm.GemmS8Cols, func() func() { return panelInt8(rows, depth, weights) }))
 	}
 	return best
 }
 
-func panelInt8(rows, depth int, narrow bool) func() {
-	form := asm.BestFormS8(narrow)
+func panelInt8(rows, depth int, weights asm.WeightsS8) func() {
+	form := asm.BestFormS8(weights)
 	p := &asm.ProductS8{
 		Form: form, Depth: depth, Segments: 1, Rows: rows, StrideA: form.RowBytes(depth), Offsets: make([]int32, asm.PadRowsS8(rows)),
 		A: make([]byte, rows*form.RowBytes(depth)), Addend: make([]int32, asm.PadRowsS8(rows)),
-		B: int8s(depth*asm.GemmS8Cols, 63), Narrow: true,
+		B: int8s(depth*asm.GemmS8Cols, 63), Weights: asm.NarrowWeights,
 	}
 	for r := range p.Offsets {
 		p.Offsets[r] = int32(min(r, rows-1) * p.StrideA)
