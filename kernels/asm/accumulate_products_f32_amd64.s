@@ -29,8 +29,8 @@
 	VMOVUPS     at(PA), x      \
 	VFMADD231PS at(PB), x, sum
 
-// func accumulateProductsF32AVX2(acc, a *float32, lda int, b *float32, ldb, rows, n int)
-TEXT ·accumulateProductsF32AVX2(SB), NOSPLIT, $0-56
+// func accumulateProductsF32SIMD(acc, a *float32, lda int, b *float32, ldb, rows, n int)
+TEXT ·accumulateProductsF32SIMD(SB), NOSPLIT, $0-56
 	MOVQ acc+0(FP), ACC
 	MOVQ a+8(FP), A
 	MOVQ lda+16(FP), LDA

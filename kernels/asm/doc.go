@@ -12,8 +12,7 @@
 //	gemm_s8_test.go     every level against the reference, and the benchmark
 //
 // and a line in noasm.go for builds without assembly (tag purego, or another
-// processor), or in noneon.go for a stem that has no NEON assembly yet. Where both
-// processors choose alike the choice is in one file,
+// processor). Where both processors choose alike the choice is in one file,
 //
 //	add_f32_simd.go     for amd64 and arm64: addF32SIMD
 //

@@ -183,3 +183,11 @@ func mulRowF32(dst []float32, a, b RowF32) {
 func divRowF32(dst []float32, a, b RowF32) {
 	divRowF32Ref(dst, a, b)
 }
+
+func transposeF32(dst []float32, ldd int, src []float32, lds, rows, cols int) {
+	transposeF32Ref(dst, ldd, src, lds, rows, cols)
+}
+
+func accumulateProductsF32(acc, a []float32, lda int, b []float32, ldb, rows int) {
+	accumulateProductsF32Ref(acc, a, lda, b, ldb, rows)
+}

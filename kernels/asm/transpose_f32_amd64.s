@@ -49,8 +49,8 @@
 	VMOVUPS     Y2, (d)(LDD*2)             \
 	VMOVUPS     Y3, (d)(LDD3*1)
 
-// func transpose8F32AVX2(dst *float32, ldd int, src *float32, lds, cols int)
-TEXT ·transpose8F32AVX2(SB), NOSPLIT, $0-40
+// func transpose8F32SIMD(dst *float32, ldd int, src *float32, lds, cols int)
+TEXT ·transpose8F32SIMD(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), DST
 	MOVQ ldd+8(FP), LDD
 	MOVQ src+16(FP), SRC
