@@ -10,7 +10,8 @@ import (
 // memoryPlan gives every computed value a place in one block of memory, the
 // arena. Values that are never needed at the same time share places.
 type memoryPlan struct {
-	root   []graph.ID // whose memory a node's value is: itself, or what it is an alias of
+	root   []graph.ID // whose memory a node's value is: itself, or what it is a part or an alias of
+	shift  []int      // bytes from where the root's value begins
 	offset []int      // of a root in the arena; −1 where it has no place there
 	arena  int        // bytes of the arena
 	sum    int        // bytes that all values would take side by side
@@ -29,13 +30,14 @@ type lifetime struct {
 // is free for its whole lifetime. Inputs and outputs of the graph keep their
 // place from the first step to the last.
 func planMemory(g *graph.Graph, steps []step) memoryPlan {
-	m := memoryPlan{root: make([]graph.ID, g.Len()), offset: make([]int, g.Len())}
+	m := memoryPlan{root: make([]graph.ID, g.Len()), shift: make([]int, g.Len()), offset: make([]int, g.Len())}
 	for id, n := range g.Nodes() {
 		m.root[id], m.offset[id] = id, -1
 		if isAlias(n) {
 			m.root[id] = m.root[n.Inputs[0]]
 		}
 	}
+	m.joinInPlace(g, steps)
 	values := m.lifetimes(g, steps)
 	slices.SortStableFunc(values, func(a, b lifetime) int { return cmp.Compare(b.bytes, a.bytes) })
 	placed, busy := make([]lifetime, 0, len(values)), make([]lifetime, 0, len(values))
@@ -46,6 +48,47 @@ func planMemory(g *graph.Graph, steps []step) memoryPlan {
 		m.sum += v.bytes
 	}
 	return m
+}
+
+// joinInPlace lets values that are only concatenated be computed where they will
+// stand. Their parts are whole stretches of the result where all axes before the
+// one that they are joined along have length 1.
+func (m *memoryPlan) joinInPlace(g *graph.Graph, steps []step) {
+	readers := make([]int, g.Len()) // of a root's memory
+	for _, s := range steps {
+		for _, in := range s.inputs {
+			readers[m.root[in]]++
+		}
+	}
+	for _, o := range g.Outputs() {
+		readers[m.root[o.Node]] += 2 // keeps its own place
+	}
+	computed := make([]bool, g.Len())
+	for _, s := range steps {
+		computed[s.output] = true
+	}
+	for id, n := range g.Nodes() {
+		if n.Op != graph.OpConcat || !computed[id] || n.Type.Shape[:n.Attr.(graph.Axis).Axis].Elements() != 1 {
+			continue
+		}
+		at := 0
+		for _, in := range n.Inputs {
+			root := m.root[in]
+			if g.Node(root).Op != graph.OpConcat && computed[root] && readers[root] == 1 {
+				m.move(root, id, at)
+			}
+			at += g.Node(in).Type.Bytes()
+		}
+	}
+}
+
+// move makes all values in a root's memory parts of another root.
+func (m *memoryPlan) move(root, to graph.ID, shift int) {
+	for id := range m.root {
+		if m.root[id] == root {
+			m.root[id], m.shift[id] = to, shift
+		}
+	}
 }
 
 func (m *memoryPlan) lifetimes(g *graph.Graph, steps []step) []lifetime {
@@ -60,7 +103,9 @@ func (m *memoryPlan) lifetimes(g *graph.Graph, steps []step) []lifetime {
 		}
 	}
 	for i, s := range steps {
-		at[m.root[s.output]].first = i
+		if v := at[m.root[s.output]]; v.first < 0 {
+			v.first = i
+		}
 		for _, id := range append(slices.Clone(s.inputs), s.output) {
 			if v := at[m.root[id]]; v != nil {
 				v.last = max(v.last, i)

@@ -92,16 +92,19 @@ func padding(t tensor.Type, v float32) uint64 {
 func prepareConcat(o *operation) (kernel, error) {
 	axis, strides := o.Attr.(graph.Axis).Axis, kernels.Strides(o.Type.Shape)
 	return plain("concatenate", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
-		parts := make([]kernels.Task, len(in))
+		var parts []kernels.Task
 		at := 0
-		for i, x := range in {
+		for _, x := range in {
 			from := at * strides[axis]
-			parts[i] = movable(y, x,
+			at += x.Shape[axis]
+			if len(x.Data) > 0 && &y.Data[from*y.DType.Size()] == &x.Data[0] {
+				continue // computed in its place
+			}
+			parts = append(parts, movable(y, x,
 				func(y, x2 []uint8) kernels.Task { return kernels.Place(x.Shape, strides, from, y, x2, false, 0) },
 				func(y, x2 []uint16) kernels.Task { return kernels.Place(x.Shape, strides, from, y, x2, false, 0) },
 				func(y, x2 []uint32) kernels.Task { return kernels.Place(x.Shape, strides, from, y, x2, false, 0) },
-				func(y, x2 []uint64) kernels.Task { return kernels.Place(x.Shape, strides, from, y, x2, false, 0) })
-			at += x.Shape[axis]
+				func(y, x2 []uint64) kernels.Task { return kernels.Place(x.Shape, strides, from, y, x2, false, 0) }))
 		}
 		return kernels.Func(func() {
 			for _, part := range parts {

@@ -52,7 +52,7 @@ func (p *Plan) value(id graph.ID, n *graph.Node, arena []byte, values []tensor.T
 	t := tensor.Tensor{Type: n.Type}
 	root := p.memory.root[id]
 	if offset := p.memory.offset[root]; offset >= 0 {
-		t.Data = arena[offset:][:n.Type.Bytes():n.Type.Bytes()]
+		t.Data = arena[offset+p.memory.shift[id]:][:n.Type.Bytes():n.Type.Bytes()]
 	} else if root != id {
 		t.Data = values[root].Data
 	}
