@@ -15,14 +15,6 @@ func (r RowF32) at(i int) float32 {
 	return r.Values[i]
 }
 
-// from returns the operand behind its first n elements.
-func (r RowF32) from(n int) RowF32 {
-	if r.Values != nil {
-		r.Values = r.Values[n:]
-	}
-	return r
-}
-
 func (r RowF32) check(n int) {
 	if r.Values != nil {
 		_ = r.Values[n-1]

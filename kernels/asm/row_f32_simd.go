@@ -17,6 +17,14 @@ func mulRowF32SIMD(dst, a *float32, stepA int, b *float32, stepB, n int)
 //go:noescape
 func divRowF32SIMD(dst, a *float32, stepA int, b *float32, stepB, n int)
 
+// from returns the operand behind its first n elements.
+func (r RowF32) from(n int) RowF32 {
+	if r.Values != nil {
+		r.Values = r.Values[n:]
+	}
+	return r
+}
+
 // eightF32 is one number, eight times.
 type eightF32 [8]float32
 
