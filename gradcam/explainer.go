@@ -92,26 +92,39 @@ func (x *Explanation) Evidence() bool {
 // Explain runs the model on an upright photo. class is the one to explain, or
 // [Automatic]; it does not matter where maps are left out.
 func (e *Explainer) Explain(photo *vision.Image, class int) (*Explanation, error) {
-	if err := e.prepare(photo, class); err != nil {
+	pixels, err := e.model.Preprocess.Apply(photo)
+	if err != nil {
+		return nil, err
+	}
+	x, err := e.ExplainInput(pixels.Pix, class)
+	if err == nil {
+		x.Region = e.model.Preprocess.Region(photo.Width, photo.Height)
+	}
+	return x, err
+}
+
+// ExplainInput is [Explainer.Explain] for what the model is to see, RGB [height ×
+// width × 3] of its input's size; the region of the result is left out.
+func (e *Explainer) ExplainInput(pixels []uint8, class int) (*Explanation, error) {
+	if err := e.prepare(pixels, class); err != nil {
 		return nil, err
 	}
 	e.session.Run()
-	return e.read(photo)
+	return e.read()
 }
 
-func (e *Explainer) prepare(photo *vision.Image, class int) error {
+func (e *Explainer) prepare(pixels []uint8, class int) error {
 	if class != Automatic && (class < 0 || class >= len(e.model.Labels)) {
 		return fmt.Errorf("class %d of %d", class, len(e.model.Labels))
-	}
-	pixels, err := e.model.Preprocess.Apply(photo)
-	if err != nil {
-		return err
 	}
 	image, err := e.session.Input(model.ImageInput)
 	if err != nil {
 		return err
 	}
-	copy(image.Data, pixels.Pix)
+	if len(pixels) != len(image.Data) {
+		return fmt.Errorf("%d bytes of pixels, the model takes %d", len(pixels), len(image.Data))
+	}
+	copy(image.Data, pixels)
 	if !e.maps {
 		return nil
 	}
@@ -123,7 +136,7 @@ func (e *Explainer) prepare(photo *vision.Image, class int) error {
 	return nil
 }
 
-func (e *Explainer) read(photo *vision.Image) (*Explanation, error) {
+func (e *Explainer) read() (*Explanation, error) {
 	logits, err := e.session.Output(model.LogitsOutput)
 	if err != nil {
 		return nil, err
@@ -135,10 +148,7 @@ func (e *Explainer) read(photo *vision.Image) (*Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &Explanation{
-		Probabilities: slices.Clone(tensor.Elements[float32](probabilities)),
-		Region:        e.model.Preprocess.Region(photo.Width, photo.Height),
-	}
+	x := &Explanation{Probabilities: slices.Clone(tensor.Elements[float32](probabilities))}
 	if !e.maps {
 		return x, nil
 	}

@@ -19,7 +19,7 @@ func Saliency(b *graph.Builder, network *graph.Graph, logits graph.ID, target st
 		return graph.None, err
 	}
 	scores := matrix(b, logits)
-	explained := orLikely(b, "", scores, class)
+	explained := b.Apply(graph.OpStopGradient, "", nil, orLikely(b, "", scores, class))
 	if b.Err() != nil {
 		return graph.None, b.Err()
 	}

@@ -14,7 +14,7 @@ type attentionF32 struct{ attention }
 func (t *attentionF32) Scratch() int {
 	return scratchBytes[float32](t.scoreStride()*t.Depth) + scratchBytes[float32](panelsOf(t.ValueDepth)*panelCols*t.Keys) +
 		scratchBytes[float32](attentionRows*t.scoreStride()) + scratchBytes[float32](attentionRows*t.Depth) +
-		scratchBytes[float32](attentionRows*matMulCols)
+		scratchBytes[float32](attentionRows*asm.GemmF32Cols)
 }
 
 func (t *attentionF32) Tile(i int, scratch []byte) {
@@ -75,20 +75,20 @@ func (t *attentionF32) queries(entry, first, count int, scratch []byte) (rows []
 // weigh writes count rows of the result: panels of columns in place, a last
 // narrower one through scratch memory.
 func (t *attentionF32) weigh(entry, first, count int, scores, values []float32, scratch []byte) {
-	corner, _ := take[float32](scratch, attentionRows*matMulCols)
+	corner, _ := take[float32](scratch, attentionRows*asm.GemmF32Cols)
 	y := t.y.Data[t.y.Offsets[entry]+first*t.y.Stride:]
 	for panel := range panelsOf(t.ValueDepth) {
 		column := panel * panelCols
 		to, stride, n := y[column:], t.y.Stride, min(panelCols, t.ValueDepth-column)
 		if n < panelCols {
-			to, stride = corner, matMulCols
+			to, stride = corner, asm.GemmF32Cols
 		}
 		for r := range count {
 			clear(to[r*stride:][:panelCols])
 		}
 		productF32(to, stride, scores, t.scoreStride(), values[panel*panelCols*t.Keys:], count, t.Keys)
 		for r := 0; r < count && n < panelCols; r++ {
-			copy(y[r*t.y.Stride+column:][:n], corner[r*matMulCols:])
+			copy(y[r*t.y.Stride+column:][:n], corner[r*asm.GemmF32Cols:])
 		}
 	}
 }
@@ -96,6 +96,6 @@ func (t *attentionF32) weigh(entry, first, count int, scores, values []float32, 
 // productF32 adds the product of rows with one panel to c.
 func productF32(c []float32, ldc int, a []float32, lda int, panel []float32, rows, k int) {
 	for first := 0; first < rows; first += asm.GemmF32Rows {
-		asm.GemmF32(c[first*ldc:], ldc, a[first*lda:], lda, panel[:k*matMulCols], min(asm.GemmF32Rows, rows-first), k)
+		asm.GemmF32(c[first*ldc:], ldc, a[first*lda:], lda, panel[:k*asm.GemmF32Cols], min(asm.GemmF32Rows, rows-first), k)
 	}
 }

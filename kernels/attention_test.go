@@ -55,7 +55,7 @@ func TestAttention(t *testing.T) {
 			matMul func(s kernels.MatMulShape, y, a, b []float32) kernels.Task
 		}{
 			"float32": {kernels.AttentionF32, func(s kernels.MatMulShape, y, a, b []float32) kernels.Task {
-				return kernels.MatMulF32(s, y, a, b)
+				return kernels.MatMulF32(s, y, a, b, 1)
 			}},
 			"int8": {kernels.AttentionS8, kernels.MatMulS8F32},
 		} {

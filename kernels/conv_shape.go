@@ -4,9 +4,8 @@ import "megl-edge/kernels/asm"
 
 // ConvShape places a convolution: the image [Batch, Height, Width, Channels],
 // the filter [Filters, KernelHeight, KernelWidth, Channels/Groups] and the
-// result [Batch, OutHeight, OutWidth, Filters]. Transposed swaps the roles of
-// image and result: it is the gradient of a convolution with respect to its
-// image, and then Height, Width, Channels describe the gradient that comes in.
+// result [Batch, OutHeight, OutWidth, Filters]. Negative padding leaves pixels of
+// the image out.
 type ConvShape struct {
 	Batch, Height, Width, Channels int
 	OutHeight, OutWidth, Filters   int
@@ -14,7 +13,6 @@ type ConvShape struct {
 	Stride, Dilation               [2]int // [height, width]
 	PadTop, PadLeft                int
 	Groups                         int
-	Transposed                     bool
 }
 
 // positions returns the number of output pixels.
@@ -36,7 +34,7 @@ func (s *ConvShape) pointwise() bool {
 // depthwise tells whether every channel has one filter of its own, no larger than
 // the kernels for that take.
 func (s *ConvShape) depthwise() bool {
-	return s.Groups == s.Channels && s.Filters == s.Channels && s.Channels > 1 && !s.Transposed && s.taps() <= asm.MaxDepthwiseTaps
+	return s.Groups == s.Channels && s.Filters == s.Channels && s.Channels > 1 && s.taps() <= asm.MaxDepthwiseTaps
 }
 
 func (s *ConvShape) taps() int { return s.KernelHeight * s.KernelWidth }
@@ -51,13 +49,6 @@ func (s *ConvShape) source(axis, out, k int) int {
 		pad, length = s.PadLeft, s.Width
 	}
 	at := out*s.Stride[axis] - pad + k*s.Dilation[axis]
-	if s.Transposed {
-		at = out + pad - k*s.Dilation[axis]
-		if at%s.Stride[axis] != 0 {
-			return -1
-		}
-		at /= s.Stride[axis]
-	}
 	if at < 0 || at >= length {
 		return -1
 	}
@@ -105,7 +96,7 @@ func gatherRow[T any](s *ConvShape, row, image []T, position, group int, padding
 // wholeRow returns the first column that output column x reads, if a row of the
 // kernel reads consecutive values of the image and no padding; otherwise −1.
 func (s *ConvShape) wholeRow(x int) int {
-	if s.Dilation[1] != 1 || s.Groups != 1 || s.Transposed {
+	if s.Dilation[1] != 1 || s.Groups != 1 {
 		return -1
 	}
 	left := x*s.Stride[1] - s.PadLeft

@@ -2,7 +2,6 @@ package kernels_test
 
 import (
 	"fmt"
-	"math"
 	"testing"
 
 	"megl-edge/kernels"
@@ -46,7 +45,16 @@ var convCases = []struct {
 	{"depthwise 2×5, dilated", 1, 9, 11, 17, 17, 2, 5, 1, 2, 0, 4, 1, 4, 17},
 	{"depthwise 5×5 of a small image", 1, 2, 1, 16, 16, 5, 5, 1, 1, 2, 2, 2, 2, 16},
 	{"depthwise 9×9", 1, 9, 9, 4, 4, 9, 9, 1, 1, 4, 4, 4, 4, 4},
+	{"pointwise, stride 2, of a padded image", 1, 6, 7, 5, 20, 1, 1, 2, 1, 1, 1, 1, 1, 1},
+	{"3×3, stride 3", 2, 8, 9, 6, 17, 3, 3, 3, 1, 1, 0, 1, 2, 1},
+	{"3×3, stride 2, dilated", 1, 9, 10, 4, 18, 3, 3, 2, 2, 2, 1, 0, 2, 1},
+	{"2×3, stride 2, dilation 3, two groups", 1, 12, 11, 6, 8, 2, 3, 2, 3, 1, 3, 2, 3, 2},
+	{"2×2, stride 4", 1, 10, 9, 3, 5, 2, 2, 4, 1, 0, 0, 0, 0, 1},
+	{"depthwise, stride 3", 1, 8, 9, 11, 11, 3, 3, 3, 1, 1, 1, 1, 1, 11},
+	{"depthwise 1×1, stride 2", 1, 5, 6, 9, 9, 1, 1, 2, 1, 0, 0, 0, 0, 9},
 	{"two filters a channel", 1, 5, 5, 4, 8, 3, 3, 1, 1, 1, 1, 1, 1, 4},
+	{"3×3, stride 2, 32 channels in two groups", 2, 9, 8, 32, 34, 3, 3, 2, 1, 1, 1, 0, 1, 2},
+	{"depthwise, 70 channels", 2, 5, 4, 70, 70, 3, 3, 1, 1, 1, 1, 1, 1, 70},
 	{"many positions", 1, 40, 31, 8, 16, 1, 1, 1, 1, 0, 0, 0, 0, 1},
 }
 
@@ -102,7 +110,7 @@ func run(threads int, bind func(threads int) kernels.Task) {
 
 func eachLevel(t *testing.T, check func(name string, threads int)) {
 	for _, level := range asm.Levels() {
-		for _, threads := range []int{1, 3} {
+		for _, threads := range []int{1, 2, 7} {
 			restore := asm.Force(level)
 			check(fmt.Sprintf("level %v, %d threads", level, threads), threads)
 			restore()
@@ -196,29 +204,17 @@ func TestConvF32(t *testing.T) {
 				got := make([]float32, ny)
 				run(threads, func(threads int) kernels.Task { return conv.Bind(got, x, c.epilogue, threads) })
 				same(t, name+", "+level, got, finished)
-				clear(got)
-				runVariable(kernels.NewVariableConvF32(s), threads, got, x, w, bias, c.epilogue)
-				same(t, name+", filter of the run, "+level, got, finished)
+				run(threads, func(threads int) kernels.Task {
+					return kernels.ConvF32Task(s, got, x, w, bias, c.epilogue, threads)
+				})
+				same(t, name+", filter packed in the run, "+level, got, finished)
 			})
 		}
 	})
 }
 
-// runVariable computes a convolution whose filter is packed in the run, in memory
-// that holds something else before.
-func runVariable(v *kernels.VariableConvF32, threads int, y, x, w, bias []float32, epilogue kernels.EpilogueF32) {
-	memory := make([]float32, v.Workspace())
-	for i := range memory {
-		memory[i] = float32(math.NaN())
-	}
-	pack, compute := v.Bind(y, x, w, bias, memory, epilogue, threads)
-	for _, task := range []kernels.Task{pack, compute} {
-		run(threads, func(int) kernels.Task { return task })
-	}
-}
-
-// The gradient is the adjoint: its element is the chain over the outputs that
-// the image's element goes into, in order of kernel row, column and filter.
+// The gradient is the adjoint: its element is the chain over the result's
+// elements that the image's element goes into, in row-major order.
 func TestConvInputGradF32(t *testing.T) {
 	shapes(t, func(t *testing.T, s kernels.ConvShape) {
 		source := kerneltest.Source(13)
@@ -229,11 +225,13 @@ func TestConvInputGradF32(t *testing.T) {
 		for i := range want {
 			c := i % s.Channels
 			ix, iy, n := i/s.Channels%s.Width, i/s.Channels/s.Width%s.Height, i/s.Channels/s.Width/s.Height
-			for ky := range s.KernelHeight {
-				for kx := range s.KernelWidth {
+			for ky := s.KernelHeight - 1; ky >= 0; ky-- {
+				for kx := s.KernelWidth - 1; kx >= 0; kx-- {
 					oy, ox := iy+s.PadTop-ky*s.Dilation[0], ix+s.PadLeft-kx*s.Dilation[1]
-					inside := oy >= 0 && ox >= 0 && oy%s.Stride[0] == 0 && ox%s.Stride[1] == 0 &&
-						oy/s.Stride[0] < s.OutHeight && ox/s.Stride[1] < s.OutWidth
+					if oy%s.Stride[0] != 0 || ox%s.Stride[1] != 0 {
+						continue
+					}
+					inside := oy >= 0 && ox >= 0 && oy/s.Stride[0] < s.OutHeight && ox/s.Stride[1] < s.OutWidth
 					for o := range out {
 						filter := c/in*out + o
 						var d float32
@@ -245,18 +243,38 @@ func TestConvInputGradF32(t *testing.T) {
 				}
 			}
 		}
-		swapped := s
-		swapped.Height, swapped.OutHeight = s.OutHeight, s.Height
-		swapped.Width, swapped.OutWidth = s.OutWidth, s.Width
-		swapped.Channels, swapped.Filters = s.Filters, s.Channels
-		conv := kernels.NewConvInputGradF32(swapped, w)
+		conv := kernels.NewConvInputGradF32(s, w)
 		eachLevel(t, func(name string, threads int) {
-			got := make([]float32, nx)
-			run(threads, func(threads int) kernels.Task { return conv.Bind(got, dy, kernels.EpilogueF32{}, threads) })
+			got := source.Float32s(nx)
+			run(threads, func(threads int) kernels.Task { return conv.Bind(got, dy, threads) })
 			same(t, name, got, want)
-			clear(got)
-			runVariable(kernels.NewVariableConvInputGradF32(swapped), threads, got, dy, w, nil, kernels.EpilogueF32{})
-			same(t, "filter of the run, "+name, got, want)
+			got = source.Float32s(nx)
+			run(threads, func(threads int) kernels.Task { return kernels.ConvInputGradF32Task(s, got, dy, w, threads) })
+			same(t, name+", filter packed in the run", got, want)
+		})
+	})
+}
+
+// An element of the filter is the chain over the result's positions, in order.
+func TestConvFilterGradF32(t *testing.T) {
+	shapes(t, func(t *testing.T, s kernels.ConvShape) {
+		source := kerneltest.Source(14)
+		nx, nw, ny := sizes(s)
+		x, dy := source.Float32s(nx), source.Float32s(ny)
+		want := make([]float32, nw)
+		forEachOutput(s, func(at, _ int, products func(func(x, w int))) {
+			products(func(xi, wi int) {
+				var v float32
+				if xi >= 0 {
+					v = x[xi]
+				}
+				want[wi] = asm.FMAF32(dy[at], v, want[wi])
+			})
+		})
+		eachLevel(t, func(name string, threads int) {
+			got := source.Float32s(nw)
+			run(threads, func(threads int) kernels.Task { return kernels.ConvFilterGradF32(s, got, x, dy, threads) })
+			same(t, name, got, want)
 		})
 	})
 }

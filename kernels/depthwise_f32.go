@@ -14,15 +14,14 @@ type depthwiseF32Task struct {
 
 func (t *depthwiseF32Task) Tiles() int { return t.ConvF32.shape.Batch * t.ConvF32.shape.OutHeight }
 
-func (t *depthwiseF32Task) Scratch() int { return t.scratch() }
+func (t *depthwiseF32Task) Scratch() int { return t.rowScratch() + t.scratch() }
 
 func (t *depthwiseF32Task) Tile(i int, scratch []byte) {
 	s := &t.ConvF32.shape
-	length := s.OutWidth * s.Channels
-	row := t.y[i*length:][:length]
+	row, scratch := t.outputRow(t.y, i, scratch)
 	t.walk(i, scratch, func(in taps[float32]) {
 		asm.DepthwiseF32(row[in.x*s.Channels:], t.bias, in.rows[0], in.rows[1], in.rows[2],
 			in.pixels, in.pixelStep, in.tapStep, s.Channels, t.depthwise)
 	})
-	t.epilogue.apply(t.y, i*length, length)
+	t.finishRow(t.y, row, i, &t.epilogue)
 }

@@ -12,7 +12,7 @@ type depthwiseRows[T int8 | float32] struct {
 
 func newDepthwiseRows[T int8 | float32](s *ConvShape, image []T, pad T) depthwiseRows[T] {
 	stride, reach := s.Stride[1], 2*s.Dilation[1]
-	first := min((s.PadLeft+stride-1)/stride, s.OutWidth)
+	first := min(max(s.PadLeft+stride-1, 0)/stride, s.OutWidth)
 	last := first
 	if room := s.Width - 1 - reach + s.PadLeft; room >= 0 {
 		last = max(first, min(room/stride+1, s.OutWidth))

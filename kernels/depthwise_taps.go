@@ -42,7 +42,7 @@ func (d *depthwiseTaps[T]) taps(list *tapList[T], i int, scratch []byte) [][]T {
 // padded copies row y of image n, or makes one of padding where y is negative.
 func (d *depthwiseTaps[T]) padded(row []T, n, y int) {
 	s := d.shape
-	left := min(s.PadLeft, d.width())
+	left, skipped := min(max(s.PadLeft, 0), d.width()), min(max(-s.PadLeft, 0), s.Width)
 	if y < 0 {
 		left = d.width()
 	}
@@ -51,7 +51,7 @@ func (d *depthwiseTaps[T]) padded(row []T, n, y int) {
 		return
 	}
 	rest := row[left*s.Channels:]
-	image := d.image[(n*s.Height+y)*s.Width*s.Channels:][:s.Width*s.Channels]
+	image := d.image[(n*s.Height+y)*s.Width*s.Channels:][skipped*s.Channels : s.Width*s.Channels]
 	fill(rest[copy(rest, image):], d.pad)
 }
 
@@ -87,12 +87,12 @@ type depthwiseTapsF32 struct {
 
 func (t *depthwiseTapsF32) Tiles() int { return t.ConvF32.shape.Batch * t.ConvF32.shape.OutHeight }
 
-func (t *depthwiseTapsF32) Scratch() int { return t.scratch() }
+func (t *depthwiseTapsF32) Scratch() int { return t.rowScratch() + t.scratch() }
 
 func (t *depthwiseTapsF32) Tile(i int, scratch []byte) {
 	s := &t.ConvF32.shape
-	length := s.OutWidth * s.Channels
+	row, scratch := t.outputRow(t.y, i, scratch)
 	var list tapList[float32]
-	asm.DepthwiseTapsF32(t.y[i*length:][:length], t.bias, t.taps(&list, i, scratch), s.OutWidth, s.Stride[1]*s.Channels, s.Channels, t.depthwise)
-	t.epilogue.apply(t.y, i*length, length)
+	asm.DepthwiseTapsF32(row, t.bias, t.taps(&list, i, scratch), s.OutWidth, s.Stride[1]*s.Channels, s.Channels, t.depthwise)
+	t.finishRow(t.y, row, i, &t.epilogue)
 }

@@ -63,6 +63,14 @@ func ClampOfF32(y, x []float32, lo, hi float32) Task {
 	})
 }
 
+// ClampGradF32 returns the task of dx = dy where y lies between lo and hi, else 0;
+// see [asm.ClampGradF32].
+func ClampGradF32(dx, dy, y []float32, lo, hi float32) Task {
+	return Rows(len(dx), 1<<14, func(first, last int) {
+		asm.ClampGradF32(dx[first:last], dy[first:], y[first:], lo, hi)
+	})
+}
+
 // SigmoidF32 returns 1/(1 + e⁻ˣ).
 func SigmoidF32(x float32) float32 { return 1 / (1 + asm.ExpF32(-x)) }
 

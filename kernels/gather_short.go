@@ -7,7 +7,7 @@ const shortRun = 32
 // that a call for each copy would take longer than the copy: images of three
 // channels.
 func (s *ConvShape) shortRows() bool {
-	return s.KernelWidth*s.Channels <= shortRun && s.Groups == 1 && s.Dilation[1] == 1 && !s.Transposed
+	return s.KernelWidth*s.Channels <= shortRun && s.Groups == 1 && s.Dilation[1] == 1
 }
 
 // gatherShort is gatherRow for count positions from first on, whose rows are

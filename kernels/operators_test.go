@@ -13,7 +13,7 @@ func TestMatMulF32(t *testing.T) {
 	source := kerneltest.Source(21)
 	for _, s := range []kernels.MatMulShape{
 		{Batch: 1, M: 1, K: 1, N: 1}, {Batch: 2, M: 7, K: 9, N: 33}, {Batch: 3, M: 13, K: 20, N: 16},
-		{Batch: 1, M: 5, K: 0, N: 3},
+		{Batch: 1, M: 5, K: 0, N: 3}, {Batch: 1, M: 130, K: 131, N: 40}, {Batch: 1, M: 50, K: 257, N: 250}, {Batch: 9, M: 4, K: 3, N: 5},
 	} {
 		for _, transpose := range [][2]bool{{false, false}, {true, false}, {false, true}, {true, true}} {
 			s.TransposeA, s.TransposeB = transpose[0], transpose[1]
@@ -34,7 +34,7 @@ func TestMatMulF32(t *testing.T) {
 			}
 			eachLevel(t, func(name string, threads int) {
 				got := make([]float32, len(want))
-				run(threads, func(int) kernels.Task { return kernels.MatMulF32(s, got, a, b) })
+				run(threads, func(threads int) kernels.Task { return kernels.MatMulF32(s, got, a, b, threads) })
 				same(t, name, got, want)
 			})
 		}
@@ -104,9 +104,82 @@ func TestPooling(t *testing.T) {
 	}
 }
 
+// The pixel of the maximum holds it, and none before it does.
+func TestArgMaxPool(t *testing.T) {
+	source := kerneltest.Source(24)
+	for _, s := range poolShapes {
+		x := source.Int8s(s.Batch * s.Height * s.Width * s.Channels)
+		f := make([]float32, len(x))
+		for i := range x {
+			x[i] &= 7 // many are equal
+			f[i] = float32(x[i])
+		}
+		n := s.Batch * s.OutHeight * s.OutWidth * s.Channels
+		want := make([]int32, n)
+		forEachWindow(s, func(at int, window []int, _ int) {
+			best := window[0]
+			for _, i := range window {
+				if x[i] > x[best] {
+					best = i
+				}
+			}
+			want[at] = int32(best / s.Channels % (s.Height * s.Width))
+		})
+		eachLevel(t, func(name string, threads int) {
+			got := make([]int32, n)
+			run(threads, func(int) kernels.Task { return kernels.ArgMaxPool(s, got, x) })
+			same(t, "int8, "+name, got, want)
+			clear(got)
+			run(threads, func(int) kernels.Task { return kernels.ArgMaxPool(s, got, f) })
+			same(t, "float32, "+name, got, want)
+		})
+	}
+}
+
+func TestScatterAddElementsF32(t *testing.T) {
+	source := kerneltest.Source(25)
+	for _, c := range []struct {
+		shape, from []int
+		axis        int
+	}{
+		{[]int{5}, []int{9}, 0},
+		{[]int{3, 7, 70}, []int{2, 9, 65}, 1},
+		{[]int{4, 3, 2}, []int{4, 1, 8}, 2},
+		{[]int{6, 130}, []int{20, 130}, 0},
+	} {
+		nx, ny := 1, 1
+		for i := range c.shape {
+			nx, ny = nx*c.from[i], ny*c.shape[i]
+		}
+		x, indices := source.Float32s(nx), make([]int32, nx)
+		want := make([]float32, ny)
+		strides := kernels.Strides(c.shape)
+		for i := range x {
+			indices[i] = int32(source.Intn(c.shape[c.axis]+4) - 2)
+			at, rest := 0, i
+			for axis := len(c.from) - 1; axis >= 0; axis-- {
+				place := rest % c.from[axis]
+				rest /= c.from[axis]
+				if axis == c.axis {
+					place = min(max(int(indices[i]), 0), c.shape[axis]-1)
+				}
+				at += place * strides[axis]
+			}
+			want[at] += x[i]
+		}
+		eachLevel(t, func(name string, threads int) {
+			got := source.Float32s(ny)
+			run(threads, func(int) kernels.Task {
+				return kernels.ScatterAddElementsF32(c.shape, c.from, c.axis, got, x, indices)
+			})
+			same(t, name, got, want)
+		})
+	}
+}
+
 func TestReduceF32(t *testing.T) {
 	source := kerneltest.Source(23)
-	for _, s := range []kernels.ReduceShape{{1, 49, 33}, {3, 40, 1}, {5, 1, 7}, {2, 0, 4}} {
+	for _, s := range []kernels.ReduceShape{{1, 49, 33}, {1, 9, 300}, {3, 40, 1}, {5, 1, 7}, {2, 0, 4}} {
 		x := source.Float32s(s.Outer * s.Reduced * s.Inner)
 		want := make([]float32, s.Outer*s.Inner)
 		for i := range want {

@@ -71,6 +71,12 @@ func (p *Pool) Reserve(n int) {
 // Run computes all tiles of a task and returns when they are done. It does not
 // allocate.
 func (p *Pool) Run(t Task) {
+	if stages, ok := t.(Stages); ok {
+		for _, part := range stages {
+			p.Run(part)
+		}
+		return
+	}
 	tiles := t.Tiles()
 	helpers := min(len(p.helpers), tiles-1)
 	if helpers <= 0 {

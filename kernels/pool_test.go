@@ -58,3 +58,22 @@ func TestPoolDoesNotAllocate(t *testing.T) {
 		t.Errorf("%v allocations a run", n)
 	}
 }
+
+// The parts of a task run one after the other, each on all threads.
+func TestPoolRunsStagesInOrder(t *testing.T) {
+	for _, threads := range []int{1, 2, 7} {
+		pool := kernels.NewPool(threads)
+		first, second := make([]int32, 100), make([]int32, 100)
+		stages := kernels.Stages{
+			kernels.Rows(100, 1, func(i, _ int) { first[i]++ }),
+			kernels.Rows(100, 1, func(i, _ int) { second[i] = first[99-i] }),
+		}
+		pool.Run(stages)
+		for i, n := range second {
+			if n != 1 {
+				t.Errorf("%d threads: tile %d ran before what it needs", threads, i)
+			}
+		}
+		pool.Close()
+	}
+}

@@ -12,16 +12,21 @@ type ReduceShape struct{ Outer, Reduced, Inner int }
 // plain sum). With Inner > 1 each sum is one running value, ascending; along the
 // last axis it is kept in 16 lanes (see [asm.SumF32]).
 func ReduceSumF32(s ReduceShape, y, x []float32, divisor float32) Task {
-	return Rows(s.Outer, 1, func(first, last int) {
-		for o := first; o < last; o++ {
-			out := y[o*s.Inner:][:s.Inner]
-			s.sum(out, x[o*s.Reduced*s.Inner:])
-			for i := range out {
-				out[i] /= divisor
+	blocks := max(1, (s.Inner+sumBlock-1)/sumBlock)
+	return Rows(s.Outer*blocks, 1, func(first, last int) {
+		for i := first; i < last; i++ {
+			o, from := i/blocks, i%blocks*sumBlock
+			out := y[o*s.Inner:][from:min(from+sumBlock, s.Inner)]
+			s.sum(out, x[o*s.Reduced*s.Inner+from:])
+			for j := range out {
+				out[j] /= divisor
 			}
 		}
 	})
 }
+
+// sumBlock is how many running sums a tile keeps.
+const sumBlock = 128
 
 func (s ReduceShape) sum(out, x []float32) {
 	if s.Inner == 1 {
@@ -30,7 +35,7 @@ func (s ReduceShape) sum(out, x []float32) {
 	}
 	clear(out)
 	for r := range s.Reduced {
-		asm.AccumulateF32(out, x[r*s.Inner:][:s.Inner])
+		asm.AccumulateF32(out, x[r*s.Inner:][:len(out)])
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 // inSlabs tells whether a convolution can read its image in place: a row of the
 // kernel is then one run of neighbouring values.
 func (s *ConvShape) inSlabs() bool {
-	return asm.Indirect() && !s.pointwise() && s.Groups == 1 && s.Dilation[1] == 1 && !s.Transposed
+	return asm.Indirect() && !s.pointwise() && s.Groups == 1 && s.Dilation[1] == 1
 }
 
 // slabs cuts a padded image into slabs: the rows that some lines of the result

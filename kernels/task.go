@@ -69,3 +69,54 @@ func scratchBytes[T int8 | uint8 | int16 | int32 | float32](n int) int {
 	var zero T
 	return (n*int(unsafe.Sizeof(zero)) + scratchAlign - 1) / scratchAlign * scratchAlign
 }
+
+// Stages is a task of parts, each of which needs what the ones before it
+// computed. [Pool.Run] splits every part among the threads.
+type Stages []Task
+
+// Tiles returns 1: whoever does not know the parts computes them at once.
+func (Stages) Tiles() int { return 1 }
+
+// Tile computes all parts.
+func (s Stages) Tile(_ int, scratch []byte) {
+	for _, part := range s {
+		for i := range part.Tiles() {
+			part.Tile(i, scratch)
+		}
+	}
+}
+
+// Scratch returns what the part that needs most needs.
+func (s Stages) Scratch() int { return largestScratch(s) }
+
+// sideBySide is a task of parts that do not depend on each other.
+type sideBySide []Task
+
+func (s sideBySide) Tiles() int {
+	n := 0
+	for _, part := range s {
+		n += part.Tiles()
+	}
+	return n
+}
+
+func (s sideBySide) Tile(i int, scratch []byte) {
+	for _, part := range s {
+		n := part.Tiles()
+		if i < n {
+			part.Tile(i, scratch)
+			return
+		}
+		i -= n
+	}
+}
+
+func (s sideBySide) Scratch() int { return largestScratch(s) }
+
+func largestScratch(parts []Task) int {
+	most := 0
+	for _, part := range parts {
+		most = max(most, part.Scratch())
+	}
+	return most
+}

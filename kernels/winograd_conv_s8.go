@@ -23,7 +23,7 @@ const mostWinogradChannels = (1<<31 - 1) / (4 * 9 * 128 * 128)
 // multiplied twice as fast or better (VNNI, narrow weights, symmetric ones in NEON),
 // they do not.
 func (s *ConvShape) winogradPays(weights asm.WeightsS8) bool {
-	return s.is3x3() && s.Groups == 1 && s.Stride == [2]int{1, 1} && s.Dilation == [2]int{1, 1} && !s.Transposed &&
+	return s.is3x3() && s.Groups == 1 && s.Stride == [2]int{1, 1} && s.Dilation == [2]int{1, 1} &&
 		s.Channels >= 32 && s.Channels <= mostWinogradChannels && s.Filters >= 16 && s.OutHeight*s.OutWidth >= 100 &&
 		asm.WinogradPays(weights)
 }

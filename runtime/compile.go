@@ -37,8 +37,6 @@ type Plan struct {
 	steps  []step
 	memory memoryPlan
 	packed int // bytes of weights in the kernels' layouts
-
-	workspace int // bytes that steps share
 }
 
 // step computes the value of one node, with what was fused into it.
@@ -53,21 +51,11 @@ type step struct {
 type kernel struct {
 	name   string // as inspect shows it
 	packed int    // bytes of memory that the kernel holds itself
-	macs   int64  // multiply-accumulates of one run
-	bind   func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task
-
-	// Instead of bind, a kernel that works in several tasks, one after the other,
-	// and needs memory that it shares with the other steps of a session.
-	workspace int // bytes
-	bindAll   func(y tensor.Tensor, in []tensor.Tensor, workspace []byte, threads int) []kernels.Task
-}
-
-// tasks binds the kernel to its operands.
-func (k *kernel) tasks(y tensor.Tensor, in []tensor.Tensor, workspace []byte, threads int) []kernels.Task {
-	if k.bindAll != nil {
-		return k.bindAll(y, in, workspace[:k.workspace], threads)
-	}
-	return []kernels.Task{k.bind(y, in, threads)}
+	// rereads is set where that memory is filled in every run: weights that are
+	// computed or fed.
+	rereads bool
+	macs    int64 // multiply-accumulates of one run
+	bind    func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task
 }
 
 // Compile prepares a graph. It fails on an op or a type that has no kernel, and
@@ -92,7 +80,7 @@ func Compile(g *graph.Graph, opt Options) (*Plan, error) {
 		return nil, err
 	}
 	p.memory = planMemory(g, p.steps)
-	if need := p.memory.arena + p.packed + p.workspace; need > limit {
+	if need := p.memory.arena + p.packed; need > limit {
 		return nil, fmt.Errorf("the model needs %d MB of memory, the limit is %d MB", need>>20, limit>>20)
 	}
 	return p, nil
@@ -147,7 +135,6 @@ func (p *Plan) prepare(steps []fusedStep, opt Options) error {
 	workers.Wait()
 	for _, s := range p.steps {
 		p.packed += s.kernel.packed
-		p.workspace = max(p.workspace, s.kernel.workspace)
 	}
 	return cmp.Or(failed...)
 }
@@ -166,7 +153,7 @@ func (p *Plan) prepareStep(s fusedStep, opt Options) (step, error) {
 		return step{}, fmt.Errorf("%s %q: %w", n.Op, n.Name, err)
 	}
 	for _, in := range n.Inputs {
-		if c := p.graph.Node(in); k.packed > 0 && opt.Packed != nil && c.Op == graph.OpConstant {
+		if c := p.graph.Node(in); k.packed > 0 && !k.rereads && opt.Packed != nil && c.Op == graph.OpConstant {
 			opt.Packed(*c.Value)
 		}
 	}
@@ -184,6 +171,9 @@ type operation struct {
 func (o *operation) in(i int) tensor.Type { return o.graph.Node(o.Inputs[i]).Type }
 
 var errNotConstant = errors.New("must be a constant of the model")
+
+// value returns input i, which is a constant.
+func (o *operation) value(i int) tensor.Tensor { return *o.graph.Node(o.Inputs[i]).Value }
 
 // constant returns the value of input i, which must be known now.
 func (o *operation) constant(i int) (tensor.Tensor, error) {

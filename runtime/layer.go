@@ -83,4 +83,4 @@ type Memory struct {
 }
 
 // Memory returns what the plan takes.
-func (p *Plan) Memory() Memory { return Memory{p.memory.arena, p.memory.sum, p.packed + p.workspace} }
+func (p *Plan) Memory() Memory { return Memory{p.memory.arena, p.memory.sum, p.packed} }

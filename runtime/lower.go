@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"fmt"
+	"slices"
 
 	"megl-edge/runtime/graph"
 	"megl-edge/runtime/tensor"
@@ -29,12 +30,39 @@ func lower(g *graph.Graph, limit int) (*graph.Graph, error) {
 // for.
 func expand(g *graph.Graph) (*graph.Graph, error) {
 	return graph.Rewrite(g, func(b *graph.Builder, n *graph.Node) graph.ID {
-		if n.Op != graph.OpBatchNorm {
-			return graph.None
+		switch n.Op {
+		case graph.OpBatchNorm:
+			y, _ := b.Decompose(n, n.Inputs)
+			return y
+		case graph.OpReduceSum, graph.OpReduceMean, graph.OpReduceMax, graph.OpReduceMin, graph.OpReduceProd:
+			return reduceTogether(b, n)
 		}
-		y, _ := b.Decompose(n, n.Inputs)
-		return y
+		return graph.None
 	})
+}
+
+// reduceTogether brings the axes of a reduction to the end where they are apart;
+// the order in which elements are added stays.
+func reduceTogether(b *graph.Builder, n *graph.Node) graph.ID {
+	axes, x := n.Attr.(graph.Reduce).Axes, b.Shape(n.Inputs[0])
+	if neighbours(axes) {
+		return graph.None
+	}
+	var perm, last []int
+	for axis := range x {
+		if !slices.Contains(axes, axis) {
+			perm = append(perm, axis)
+		}
+	}
+	for axis := len(perm); axis < len(x); axis++ {
+		last = append(last, axis)
+	}
+	moved := b.Apply(graph.OpTranspose, "", graph.Transpose{Perm: append(perm, axes...)}, n.Inputs[0])
+	return b.Reshape(b.Apply(n.Op, n.Name, graph.Reduce{Axes: last}, moved), n.Type.Shape)
+}
+
+func neighbours(axes []int) bool {
+	return len(axes) == 0 || axes[len(axes)-1]-axes[0] == len(axes)-1
 }
 
 // foldConstants computes every node that depends on constants only.

@@ -52,42 +52,37 @@ func prepareLinear(o *operation) (kernel, error) {
 	return prepareFloatLayer(o, linearShape(o.in(0).Shape, o.in(1).Shape))
 }
 
-func prepareFloatLayer(o *operation, shape kernels.ConvShape) (kernel, error) {
+// constantWeights tells whether a layer's filter and bias are part of the model.
+func (o *operation) constantWeights() bool {
 	for _, in := range o.Inputs[1:] {
 		if o.graph.Node(in).Op != graph.OpConstant {
-			return variableConv(o, kernels.NewVariableConvF32(shape), shape, "float32, weights of the run"), nil
+			return false
 		}
 	}
-	filter, err := o.constant(1)
-	if err != nil {
-		return kernel{}, err
+	return true
+}
+
+func prepareFloatLayer(o *operation, shape kernels.ConvShape) (kernel, error) {
+	name := convName(shape, "float32")
+	if !o.constantWeights() {
+		bind := func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task {
+			var bias []float32
+			if len(o.Inputs) == 3 {
+				bias = f32(in[2])
+			}
+			return kernels.ConvF32Task(shape, f32(y), f32(in[0]), f32(in[1]), bias, o.fused.epilogue(in), threads)
+		}
+		return kernel{name: name, packed: o.in(1).Bytes(), rereads: true, macs: macs(shape), bind: bind}, nil
 	}
 	var bias []float32
 	if len(o.Inputs) == 3 {
-		b, err := o.constant(2)
-		if err != nil {
-			return kernel{}, err
-		}
-		bias = tensor.Elements[float32](b)
+		bias = f32(o.value(2))
 	}
-	conv := kernels.NewConvF32(shape, tensor.Elements[float32](filter), bias)
+	conv := kernels.NewConvF32(shape, f32(o.value(1)), bias)
 	bind := func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task {
-		return conv.Bind(tensor.Elements[float32](y), tensor.Elements[float32](in[0]), o.fused.epilogue(in), threads)
+		return conv.Bind(f32(y), f32(in[0]), o.fused.epilogue(in), threads)
 	}
-	return kernel{name: convName(shape, "float32"), packed: conv.Bytes(), macs: macs(shape), bind: bind}, nil
-}
-
-// variableConv serves weights that are computed, or fed, in the run.
-func variableConv(o *operation, conv *kernels.VariableConvF32, shape kernels.ConvShape, kind string) kernel {
-	bind := func(y tensor.Tensor, in []tensor.Tensor, workspace []byte, threads int) []kernels.Task {
-		var bias []float32
-		if len(o.Inputs) == 3 {
-			bias = f32(in[2])
-		}
-		pack, compute := conv.Bind(f32(y), f32(in[0]), f32(in[1]), bias, tensor.View[float32](workspace), o.fused.epilogue(in), threads)
-		return []kernels.Task{pack, compute}
-	}
-	return kernel{name: convName(shape, kind), workspace: 4 * conv.Workspace(), macs: macs(shape), bindAll: bind}
+	return kernel{name: name, packed: conv.Bytes(), macs: macs(shape), bind: bind}, nil
 }
 
 // epilogue returns what was fused behind a float layer.
@@ -103,20 +98,29 @@ func (s *fusedStep) epilogue(in []tensor.Tensor) kernels.EpilogueF32 {
 }
 
 func prepareConvInputGrad(o *operation) (kernel, error) {
-	a := o.Attr.(graph.ConvInputGrad)
-	shape := convShape(a.Conv, o.in(0).Shape, o.in(1).Shape, o.Type.Shape)
-	if o.graph.Node(o.Inputs[1]).Op != graph.OpConstant {
-		return variableConv(o, kernels.NewVariableConvInputGradF32(shape), shape, "float32, transposed, weights of the run"), nil
+	shape := convShape(o.Attr.(graph.ConvInputGrad).Conv, o.Type.Shape, o.in(1).Shape, o.in(0).Shape)
+	k := kernel{name: convName(shape, "float32, transposed"), packed: o.in(1).Bytes(), macs: macs(shape)}
+	if !o.constantWeights() {
+		k.rereads = true
+		k.bind = func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task {
+			return kernels.ConvInputGradF32Task(shape, f32(y), f32(in[0]), f32(in[1]), threads)
+		}
+		return k, nil
 	}
-	filter, err := o.constant(1)
-	if err != nil {
-		return kernel{}, err
+	conv := kernels.NewConvInputGradF32(shape, f32(o.value(1)))
+	k.packed = conv.Bytes()
+	k.bind = func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task {
+		return conv.Bind(f32(y), f32(in[0]), threads)
 	}
-	conv := kernels.NewConvInputGradF32(shape, tensor.Elements[float32](filter))
+	return k, nil
+}
+
+func prepareConvFilterGrad(o *operation) (kernel, error) {
+	shape := convShape(o.Attr.(graph.ConvFilterGrad).Conv, o.in(0).Shape, o.Type.Shape, o.in(1).Shape)
 	bind := func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task {
-		return conv.Bind(tensor.Elements[float32](y), tensor.Elements[float32](in[0]), kernels.EpilogueF32{}, threads)
+		return kernels.ConvFilterGradF32(shape, f32(y), f32(in[0]), f32(in[1]), threads)
 	}
-	return kernel{name: convName(shape, "float32, transposed"), packed: conv.Bytes(), macs: macs(shape), bind: bind}, nil
+	return kernel{name: convName(shape, "float32, filter gradient"), macs: macs(shape), bind: bind}, nil
 }
 
 func prepareMatMul(o *operation) (kernel, error) {
@@ -124,14 +128,10 @@ func prepareMatMul(o *operation) (kernel, error) {
 	if o.Type.DType != tensor.Float32 {
 		return plain("matrix product", numbers[o.Type.DType].matMul(shape))
 	}
-	return matMulKernel(shape), nil
-}
-
-func matMulKernel(s kernels.MatMulShape) kernel {
-	bind := func(y tensor.Tensor, in []tensor.Tensor, _ int) kernels.Task {
-		return kernels.MatMulF32(s, f32(y), f32(in[0]), f32(in[1]))
+	bind := func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task {
+		return kernels.MatMulF32(shape, f32(y), f32(in[0]), f32(in[1]), threads)
 	}
-	return kernel{name: "matrix product float32", macs: macsOf(s), bind: bind}
+	return kernel{name: "matrix product float32", macs: macsOf(shape), bind: bind}, nil
 }
 
 func prepareQuantConv(o *operation) (kernel, error) {

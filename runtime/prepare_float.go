@@ -38,6 +38,13 @@ func prepareClamp(o *operation) (kernel, error) {
 	})
 }
 
+func prepareClampGrad(o *operation) (kernel, error) {
+	a := o.Attr.(graph.Clamp)
+	return plain("clamp float32, gradient", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
+		return kernels.ClampGradF32(f32(y), f32(in[0]), f32(in[1]), a.Min, a.Max)
+	})
+}
+
 var unaryFunctions = map[graph.Op]func(float32) float32{
 	graph.OpSigmoid:   kernels.SigmoidF32,
 	graph.OpHardSwish: kernels.HardSwishF32,
@@ -123,6 +130,16 @@ func prepareMaxPool(o *operation) (kernel, error) {
 	})
 }
 
+func prepareArgMaxPool(o *operation) (kernel, error) {
+	shape := poolShape(o.Attr.(graph.Pool), o.in(0).Shape, o.Type.Shape)
+	return plain("pixels of maxima", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
+		if in[0].DType == tensor.Int8 {
+			return kernels.ArgMaxPool(shape, tensor.Elements[int32](y), tensor.Elements[int8](in[0]))
+		}
+		return kernels.ArgMaxPool(shape, tensor.Elements[int32](y), f32(in[0]))
+	})
+}
+
 func prepareAvgPool(o *operation) (kernel, error) {
 	shape := poolShape(o.Attr.(graph.Pool), o.in(0).Shape, o.Type.Shape)
 	return plain("average pooling float32", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
@@ -134,10 +151,8 @@ func prepareAvgPool(o *operation) (kernel, error) {
 // axes are neighbours.
 func reduceShape(axes []int, x tensor.Shape) (kernels.ReduceShape, error) {
 	s := kernels.ReduceShape{Outer: 1, Reduced: 1, Inner: 1}
-	for i := 1; i < len(axes); i++ {
-		if axes[i] != axes[i-1]+1 {
-			return s, fmt.Errorf("axes %v are not neighbours", axes)
-		}
+	if !neighbours(axes) {
+		return s, fmt.Errorf("axes %v are not neighbours", axes)
 	}
 	for axis, d := range x {
 		switch {

@@ -136,6 +136,13 @@ func prepareGatherElements(o *operation) (kernel, error) {
 	})
 }
 
+func prepareScatterAddElements(o *operation) (kernel, error) {
+	a, from := o.Attr.(graph.Scatter), o.in(0).Shape
+	return plain("scatter and add", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {
+		return kernels.ScatterAddElementsF32(a.Shape, from, a.Axis, f32(y), f32(in[0]), tensor.Elements[int32](in[1]))
+	})
+}
+
 func prepareOneHot(o *operation) (kernel, error) {
 	depth := o.Attr.(graph.OneHot).Depth
 	return plain("one-hot", func(y tensor.Tensor, in []tensor.Tensor) kernels.Task {

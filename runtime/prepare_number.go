@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"megl-edge/kernels"
+	"megl-edge/kernels/asm"
 	"megl-edge/runtime/graph"
 	"megl-edge/runtime/tensor"
 )
@@ -156,10 +157,10 @@ func (k typed[T]) argTopK(a graph.TopK, n int) binder {
 
 // float32Rows has the elementwise operators with a loop of their own for rows.
 var float32Rows = map[graph.Op]kernels.RowsF32{
-	graph.OpAdd: kernels.AddRowsF32,
-	graph.OpSub: kernels.SubRowsF32,
-	graph.OpMul: kernels.MulRowsF32,
-	graph.OpDiv: kernels.DivRowsF32,
+	graph.OpAdd: asm.AddRowF32,
+	graph.OpSub: asm.SubRowF32,
+	graph.OpMul: asm.MulRowF32,
+	graph.OpDiv: asm.DivRowF32,
 }
 
 func prepareArithmetic(o *operation) (kernel, error) {

@@ -23,10 +23,12 @@ func transformerNet(t testing.TB) *graph.Graph {
 	y = n.Reshape(y, tensor.Shape{tokens, width})
 	y = n.Apply(graph.OpLinear, "qkv", nil, y, n.floats(3*width, width), n.floats(3*width))
 	y = n.Reshape(y, tensor.Shape{1, tokens, 3, heads, depth})
-	y = n.Apply(graph.OpTranspose, "", graph.Transpose{Perm: []int{2, 0, 3, 1, 4}}, y)
 	part := func(i int) graph.ID {
-		p := n.Apply(graph.OpSlice, "", graph.Slice{Start: []int{i, 0, 0, 0, 0}, Size: tensor.Shape{1, 1, heads, tokens, depth}}, y)
-		return n.Reshape(p, tensor.Shape{1, heads, tokens, depth})
+		p := n.Apply(graph.OpSlice, "", graph.Slice{Start: []int{0, 0, i, 0, 0}, Size: tensor.Shape{1, tokens, 1, heads, depth}}, y)
+		// The axis of the image is gone here, and another of its length stands in:
+		// the tokens of several images must not be mixed.
+		p = n.Reshape(p, tensor.Shape{tokens, 1, heads, depth})
+		return n.Apply(graph.OpTranspose, "", graph.Transpose{Perm: []int{1, 2, 0, 3}}, p)
 	}
 	scores := n.Mul(n.Apply(graph.OpMatMul, "", graph.MatMul{TransposeB: true}, part(0), part(1)), n.Scalar(0.5))
 	y = n.Apply(graph.OpMatMul, "", graph.MatMul{}, n.Apply(graph.OpSoftmax, "", nil, scores), part(2))

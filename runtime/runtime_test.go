@@ -224,12 +224,14 @@ func TestMemoryLimit(t *testing.T) {
 
 func TestErrorsNameTheNode(t *testing.T) {
 	n := newNetwork(1)
-	x := n.Input("image", tensor.Type{DType: tensor.Float32, Shape: tensor.Shape{1, 4}})
-	w := n.Input("weights", tensor.Type{DType: tensor.Int8, Shape: tensor.Shape{2, 4}, Quant: tensor.PerTensor(1, 0)})
-	n.Output("y", n.Apply(graph.OpInt8Linear, "the layer", nil, x, w))
+	int8s := func(name string, shape ...int) graph.ID {
+		return n.Input(name, tensor.Type{DType: tensor.Int8, Shape: shape, Quant: tensor.PerTensor(1, 0)})
+	}
+	at := graph.QuantConv{Conv: square(1, 0, 1), Output: graph.QuantizedTo(1, 0)}
+	n.Output("y", n.Apply(graph.OpQuantConv, "the layer", at, int8s("image", 1, 4, 4, 2), int8s("filter", 2, 1, 1, 2)))
 	_, err := runtime.Compile(build(t, n.Builder), runtime.Options{})
 	if err == nil || !strings.Contains(err.Error(), `"the layer"`) {
-		t.Fatalf("int8 weights that are no constant: %v", err)
+		t.Fatalf("a filter that is no constant: %v", err)
 	}
 }
 

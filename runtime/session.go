@@ -15,8 +15,8 @@ import (
 type Session struct {
 	plan   *Plan
 	pool   *kernels.Pool
-	values []tensor.Tensor  // by node
-	tasks  [][]kernels.Task // by step
+	values []tensor.Tensor // by node
+	tasks  []kernels.Task
 }
 
 // NewSession returns a session that works with the given number of threads; 0
@@ -26,7 +26,8 @@ func (p *Plan) NewSession(threads int) *Session {
 		threads = goruntime.GOMAXPROCS(0)
 	}
 	s := &Session{plan: p, pool: kernels.NewPool(threads), values: make([]tensor.Tensor, p.graph.Len())}
-	arena, workspace := alignedBytes(p.memory.arena), alignedBytes(p.workspace)
+	arena := tensor.Zeros(tensor.Type{DType: tensor.UInt8, Shape: tensor.Shape{p.memory.arena + memoryAlign}}).Data
+	arena = aligned(arena)
 	for id, n := range p.graph.Nodes() {
 		s.values[id] = p.value(id, n, arena, s.values)
 	}
@@ -35,11 +36,9 @@ func (p *Plan) NewSession(threads int) *Session {
 		for i, id := range step.inputs {
 			in[i] = s.values[id]
 		}
-		tasks := step.kernel.tasks(s.values[step.output], in, workspace, threads)
-		for _, task := range tasks {
-			s.pool.Reserve(task.Scratch())
-		}
-		s.tasks = append(s.tasks, tasks)
+		task := step.kernel.bind(s.values[step.output], in, threads)
+		s.pool.Reserve(task.Scratch())
+		s.tasks = append(s.tasks, task)
 	}
 	return s
 }
@@ -79,18 +78,14 @@ func (s *Session) Output(name string) (tensor.Tensor, error) {
 
 // Run computes all results. It does not allocate.
 func (s *Session) Run() {
-	for i := range s.tasks {
-		s.RunStep(i)
+	for _, t := range s.tasks {
+		s.pool.Run(t)
 	}
 }
 
 // RunStep computes step i alone, for measurements of single layers; see
 // [Plan.Layers].
-func (s *Session) RunStep(i int) {
-	for _, t := range s.tasks[i] {
-		s.pool.Run(t)
-	}
-}
+func (s *Session) RunStep(i int) { s.pool.Run(s.tasks[i]) }
 
 // Threads returns the number of threads that Run uses.
 func (s *Session) Threads() int { return s.pool.Threads() }
@@ -98,9 +93,9 @@ func (s *Session) Threads() int { return s.pool.Threads() }
 // Close ends the session's threads.
 func (s *Session) Close() { s.pool.Close() }
 
-// alignedBytes returns zeros that start at a multiple of memoryAlign.
-func alignedBytes(n int) []byte {
-	data := tensor.Zeros(tensor.Type{DType: tensor.UInt8, Shape: tensor.Shape{n + memoryAlign}}).Data
-	address := int(uintptr(unsafe.Pointer(unsafe.SliceData(data))) & (memoryAlign - 1))
-	return data[-address&(memoryAlign-1):]
+// aligned drops the first bytes until the rest starts at a multiple of
+// memoryAlign.
+func aligned(arena []byte) []byte {
+	address := int(uintptr(unsafe.Pointer(unsafe.SliceData(arena))) & (memoryAlign - 1))
+	return arena[-address&(memoryAlign-1):]
 }

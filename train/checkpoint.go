@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"os"
 	"reflect"
 	"time"
 
+	"megl-edge/runtime/atomicfile"
 	"megl-edge/runtime/model/safetensors"
 	"megl-edge/runtime/tensor"
 )
@@ -42,11 +43,12 @@ type header struct {
 // metadataKey holds the header.
 const metadataKey = "training"
 
-// The suffixes of a checkpoint's files: the one before, and one that is complete
-// but not yet in its place.
+// The suffixes of a checkpoint's files: one that is being written, one that is
+// whole but not yet in its place, and the one before.
 const (
-	previousSuffix = ".previous"
-	nextSuffix     = ".next"
+	temporarySuffix = ".tmp"
+	nextSuffix      = ".next"
+	previousSuffix  = ".previous"
 )
 
 // saveIfDue saves a checkpoint where steps or time ask for one.
@@ -60,8 +62,10 @@ func (t *Trainer) saveIfDue() error {
 }
 
 // save writes the run to its checkpoint, if it has one, and keeps the one before.
-// At every moment one of the files is whole: the new one is written beside the
-// others, the old one makes place, and the new one takes it.
+// At every moment, after a power cut too, one of the files is whole and holds what
+// was saved last: the new one is written beside the others, the old one makes
+// place, and the new one takes it. Each rename is on disk before the next begins,
+// so that they cannot change their order there.
 func (t *Trainer) save() error {
 	path := t.options.Checkpoint.Path
 	if path == "" {
@@ -73,15 +77,18 @@ func (t *Trainer) save() error {
 		Rows: t.dataset.Len(), Optimizer: t.optimizer.Steps(), Prior: t.prior,
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("checkpoint %s: %w", path, err)
 	}
-	if err := safetensors.WriteFile(path+nextSuffix, map[string]string{metadataKey: string(text)}, t.entries()); err != nil {
+	content := func(w io.Writer) error {
+		return safetensors.Write(w, map[string]string{metadataKey: string(text)}, t.entries())
+	}
+	if err := atomicfile.WriteVia(t.files, path+temporarySuffix, path+nextSuffix, content); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
-	if err := os.Rename(path, path+previousSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := atomicfile.Move(t.files, path, path+previousSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
-	if err := os.Rename(path+nextSuffix, path); err != nil {
+	if err := atomicfile.Move(t.files, path+nextSuffix, path); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
 	return nil
@@ -119,23 +126,20 @@ func (t *Trainer) eachTensor(visit func(name string, values []float32)) {
 var ErrNoCheckpoint = errors.New("there is no checkpoint")
 
 // OpenCheckpoint reads a checkpoint: of the files that a run leaves at path the
-// one with most steps that is whole. It fails with [ErrNoCheckpoint] where there
-// is none.
+// last one that is whole. It fails with [ErrNoCheckpoint] where there is none.
+//
+// The names say which is the last, not the number of steps: a run that was started
+// anew has made fewer than one before it, whose file may still be there.
 func OpenCheckpoint(path string) (*Checkpoint, error) {
-	var newest *Checkpoint
 	var damaged error
-	for _, suffix := range []string{"", nextSuffix, previousSuffix} {
+	for _, suffix := range []string{nextSuffix, "", previousSuffix} {
 		c, err := readCheckpoint(path + suffix)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-		case err != nil:
-			damaged = errors.Join(damaged, err)
-		case newest == nil || c.State.Step > newest.State.Step:
-			newest = c
+		if err == nil {
+			return c, nil
 		}
-	}
-	if newest != nil {
-		return newest, nil
+		if !errors.Is(err, fs.ErrNotExist) {
+			damaged = errors.Join(damaged, err)
+		}
 	}
 	if damaged != nil {
 		return nil, damaged

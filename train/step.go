@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"megl-edge/gradcam"
 	"megl-edge/runtime"
@@ -42,7 +43,7 @@ type StepOptions struct {
 	MemoryLimit     int // bytes; 0: 2 GiB
 }
 
-const defaultTrainingMemory = 2 << 30
+const defaultTrainingMemory = min(2<<30, math.MaxInt)
 
 // Stepper computes the loss and its gradient for a batch. It is used by one
 // goroutine at a time. [Stepper.Close] ends its threads.

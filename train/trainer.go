@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"megl-edge/runtime/atomicfile"
 	"megl-edge/runtime/model"
 	"megl-edge/runtime/tensor"
 	"megl-edge/train/data"
@@ -30,6 +31,7 @@ type Trainer struct {
 	best      [][]float32 // weights of the best validation, by parameter
 	sums      [][]float32 // gradients of the parts so far, by parameter
 	state     State
+	files     atomicfile.Files // where checkpoints go
 	saved     time.Time
 }
 
@@ -40,6 +42,9 @@ type State struct {
 	// BestEpoch has the best validation so far, BestScore; −1 if there was none.
 	BestEpoch int     `json:"best_epoch"`
 	BestScore float64 `json:"best_score"`
+	// Unscored says that the epoch's last step is made and its validation is not:
+	// where that was interrupted, the run goes on with it.
+	Unscored bool `json:"unscored"`
 	// Skipped counts rows and steps that could not be used.
 	Skipped int  `json:"skipped"`
 	Done    bool `json:"done"`
@@ -88,7 +93,7 @@ func NewTrainer(ctx context.Context, n *Network, d *data.Dataset, o Options, fro
 	if !slices.Equal(d.Labels(), n.Labels) {
 		return nil, errors.New("the data set's classes are not those of the network")
 	}
-	t := &Trainer{network: n, dataset: d, options: o, state: State{BestEpoch: -1}, saved: time.Now()}
+	t := &Trainer{network: n, dataset: d, options: o, state: State{BestEpoch: -1}, files: atomicfile.System{}, saved: time.Now()}
 	if from != nil {
 		t.prior = from.prior
 	}
@@ -156,10 +161,13 @@ func (t *Trainer) State() State { return t.state }
 func (t *Trainer) Close() { t.stepper.Close() }
 
 // Run trains until the last epoch, or until ctx ends: then the step in progress is
-// finished, a checkpoint is saved, and the error is that of ctx.
+// finished, a checkpoint is saved, and the error is that of ctx, or that of saving.
 func (t *Trainer) Run(ctx context.Context, hooks Hooks) error {
 	if t.state.Done {
 		return nil
+	}
+	if _, err := t.score(hooks); err != nil {
+		return t.stopped(ctx, err)
 	}
 	loader, err := data.NewLoader(ctx, t.dataset, t.loading())
 	if err != nil {
@@ -171,13 +179,15 @@ func (t *Trainer) Run(ctx context.Context, hooks Hooks) error {
 		switch {
 		case errors.Is(err, io.EOF):
 			t.state.Done = true
-		case err != nil && ctx.Err() != nil:
-			return errors.Join(ctx.Err(), t.save())
 		case err != nil:
-			return err
+			return t.stopped(ctx, err)
 		default:
-			if err := t.stepAndReport(batch, hooks); err != nil {
+			progress, err := t.stepOrSkip(batch, hooks)
+			if err != nil {
 				return err
+			}
+			if err := t.scoreAndReport(progress, hooks); err != nil {
+				return t.stopped(ctx, err)
 			}
 		}
 		if err := t.saveIfDue(); err != nil {
@@ -187,11 +197,22 @@ func (t *Trainer) Run(ctx context.Context, hooks Hooks) error {
 	return t.save()
 }
 
-// stepAndReport makes a step of a batch and, behind the last one of an epoch,
-// validates.
-func (t *Trainer) stepAndReport(batch *data.Batch, hooks Hooks) error {
-	if err := t.faults(batch, hooks); err != nil {
+// stopped ends a run between two steps. If ctx is why, the run is saved.
+func (t *Trainer) stopped(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
 		return err
+	}
+	if err := t.save(); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// stepOrSkip makes a step of a batch. One whose loss or gradient is no number is
+// skipped, unless the run is strict.
+func (t *Trainer) stepOrSkip(batch *data.Batch, hooks Hooks) (Progress, error) {
+	if err := t.faults(batch, hooks); err != nil {
+		return Progress{}, err
 	}
 	progress, err := t.step(batch)
 	var odd *NotFiniteError
@@ -201,20 +222,41 @@ func (t *Trainer) stepAndReport(batch *data.Batch, hooks Hooks) error {
 			hooks.Warn(odd)
 		}
 	} else if err != nil {
-		return err
+		return Progress{}, err
 	}
 	t.state.Cursor = batch.End
-	if progress.EpochDone = batch.End.Position == t.dataset.Len(); progress.EpochDone && hooks.Validate != nil {
-		if progress.Score, err = t.validate(hooks.Validate); err != nil {
-			return err
-		}
-		progress.Validated = true
+	progress.Photos = len(batch.Examples)
+	progress.EpochDone = batch.End.Position == t.dataset.Len()
+	t.state.Unscored = progress.EpochDone
+	return progress, nil
+}
+
+// scoreAndReport validates behind the last step of an epoch, and calls the hook,
+// after a validation that failed too: the step is made.
+func (t *Trainer) scoreAndReport(p Progress, hooks Hooks) error {
+	p.Validated = t.state.Unscored && hooks.Validate != nil
+	score, err := t.score(hooks)
+	if p.Score = score; err != nil {
+		p.Validated = false
 	}
 	if hooks.Step != nil {
-		progress.State, progress.Steps, progress.Photos = t.state, t.schedule.Total, len(batch.Examples)
-		hooks.Step(progress)
+		p.State, p.Steps = t.state, t.schedule.Total
+		hooks.Step(p)
 	}
-	return nil
+	return err
+}
+
+// score validates where an epoch waits for it.
+func (t *Trainer) score(hooks Hooks) (float64, error) {
+	var score float64
+	if t.state.Unscored && hooks.Validate != nil {
+		var err error
+		if score, err = t.validate(hooks.Validate); err != nil {
+			return 0, err
+		}
+	}
+	t.state.Unscored = false
+	return score, nil
 }
 
 // faults counts the rows of a batch that cannot be used, or fails on the first.
@@ -303,6 +345,9 @@ func (t *Trainer) validate(score func(*model.Model) (float64, error)) (float64, 
 		return 0, err
 	}
 	epoch := int(t.state.Cursor.Epoch)
+	if math.IsNaN(s) || math.IsInf(s, 0) {
+		return 0, fmt.Errorf("validation of epoch %d: the score is %v", epoch+1, s)
+	}
 	if t.state.BestEpoch < 0 || s > t.state.BestScore {
 		t.state.BestEpoch, t.state.BestScore = epoch, s
 		t.best = make([][]float32, len(current))

@@ -32,9 +32,12 @@ type benchModelCommand struct {
 	Layers            bool   `help:"List the steps and the kernels: time, share of it, share of the peak, and what bounds a step."`
 	Slowest           int    `placeholder:"N" help:"The same with only the N steps that take longest."`
 	Parallel          int    `placeholder:"N" help:"Also classify N photos at a time, each on one thread, and say how many that makes a second."`
+	Batch             int    `placeholder:"N" help:"Also put N photos through the network in one run, and say how many that makes a second."`
 	AllowExternalData string `placeholder:"DIR" help:"For ONNX: the folder that tensors outside the file may be read from; no other is."`
 	JSON              bool   `name:"json" help:"Print one JSON object."`
 }
+
+const maxBatch = 1024
 
 func (*benchModelCommand) Help() string {
 	return `The peak is the rate at which this program's own int8 or float32 matrix product runs on this machine from the L1 cache, with as many threads, measured when bench starts; the type is the one that most multiply-accumulates of the model have. Each step is compared with the peak of its own type.
@@ -70,6 +73,8 @@ func (c *benchModelCommand) check() error {
 		return fmt.Errorf("--slowest %d: give a number of at least 1", c.Slowest)
 	case c.Parallel < 0 || c.Parallel > maxThreads:
 		return fmt.Errorf("--parallel %d: give a number from 1 to %d", c.Parallel, maxThreads)
+	case c.Batch < 0 || c.Batch > maxBatch:
+		return fmt.Errorf("--batch %d: give a number from 1 to %d", c.Batch, maxBatch)
 	}
 	return nil
 }
@@ -124,6 +129,11 @@ func (c *benchModelCommand) measureFurther(ctx context.Context, m *model.Model, 
 	}
 	if c.Parallel > 0 {
 		if err := c.measureParallel(ctx, plan, r); err != nil {
+			return err
+		}
+	}
+	if c.Batch > 0 {
+		if err := c.measureBatch(ctx, m, r); err != nil {
 			return err
 		}
 	}

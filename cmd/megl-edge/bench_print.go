@@ -27,6 +27,8 @@ type benchResult struct {
 	MapShare        *float64 `json:"map_share,omitempty"` // of the classification's time
 	// With --parallel.
 	Parallel *parallelJSON `json:"parallel,omitempty"`
+	// With --batch.
+	Batch *batchJSON `json:"batch,omitempty"`
 	// With --layers or --slowest: the reading rate of memory, the sum of the steps'
 	// medians, the steps that were asked for, and all kernels.
 	ReadGBPerS float64          `json:"read_gb_per_s,omitempty"`
@@ -58,6 +60,9 @@ func printBench(w io.Writer, r *benchResult) error {
 	}
 	if r.Parallel != nil {
 		lines += fmt.Sprintf("  parallel   %.1f photos/s, %d at a time on one thread each\n", r.Parallel.ImagesPerS, r.Parallel.Sessions)
+	}
+	if r.Batch != nil {
+		lines += fmt.Sprintf("  batch      %.1f photos/s, %d in a run of %.2f ms\n", r.Batch.ImagesPerS, r.Batch.Batch, r.Batch.MedianMS)
 	}
 	_, err := io.WriteString(w, lines)
 	return err

@@ -87,7 +87,7 @@ func checkLayers(t *testing.T, r benchResult, steps int) {
 
 func TestBenchOfKnownModel(t *testing.T) {
 	m := resnet(t)
-	r := decoded[benchResult](t, done(t, "bench", m, "--runs", "3", "--threads", "2", "--layers", "--parallel", "2", "--json"))
+	r := decoded[benchResult](t, done(t, "bench", m, "--runs", "3", "--threads", "2", "--layers", "--parallel", "2", "--batch", "3", "--json"))
 	inspected := decoded[inspectResult](t, done(t, "inspect", m, "--json"))
 	// MLPerf Tiny states 12.5 million for ResNet-8.
 	if r.MACs != 12_501_632 || r.MACsInt8 != r.MACs || r.Threads != 2 || r.Peaks[0].Type != "int8" {
@@ -95,6 +95,9 @@ func TestBenchOfKnownModel(t *testing.T) {
 	}
 	if r.Memory.Weights > inspected.Memory.Weights || r.Memory.Values > inspected.Memory.Values {
 		t.Errorf("memory %+v without the heat map, %+v with it", r.Memory, inspected.Memory)
+	}
+	if r.Batch == nil || r.Batch.Batch != 3 || r.Batch.ImagesPerS <= 0 {
+		t.Errorf("in a batch %+v", r.Batch)
 	}
 	if r.Parallel == nil || r.Parallel.Sessions != 2 || r.Parallel.ImagesPerS <= 0 {
 		t.Errorf("in parallel %+v", r.Parallel)
@@ -129,6 +132,7 @@ func TestBenchRefuses(t *testing.T) {
 	refused(t, "no safetensors file", "bench", written(t, "model.bin", sound))
 	refused(t, `expected "<model>"`, "bench")
 	refused(t, "--slowest -1", "bench", file, "--slowest=-1")
+	refused(t, "--batch -1", "bench", file, "--batch=-1")
 	refused(t, "--parallel 1000", "bench", file, "--parallel", "1000")
 	refused(t, "--threads 1000", "bench", file, "--threads", "1000")
 	refused(t, "--runs applies", "bench", "--runs", "2", "kernels")

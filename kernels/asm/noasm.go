@@ -163,3 +163,31 @@ func winogradOutputS8(dst *[4][]int8, sums []int32, stride int, bias []int32, sc
 }
 
 func winogradFast() bool { return false }
+
+func clampGradF32(dst, dy, y []float32, lo, hi float32) {
+	clampGradF32Ref(dst, dy, y, lo, hi)
+}
+
+func addRowF32(dst []float32, a, b RowF32) {
+	addRowF32Ref(dst, a, b)
+}
+
+func subRowF32(dst []float32, a, b RowF32) {
+	subRowF32Ref(dst, a, b)
+}
+
+func mulRowF32(dst []float32, a, b RowF32) {
+	mulRowF32Ref(dst, a, b)
+}
+
+func divRowF32(dst []float32, a, b RowF32) {
+	divRowF32Ref(dst, a, b)
+}
+
+func transposeF32(dst []float32, ldd int, src []float32, lds, rows, cols int) {
+	transposeF32Ref(dst, ldd, src, lds, rows, cols)
+}
+
+func accumulateProductsF32(acc, a []float32, lda int, b []float32, ldb, rows int) {
+	accumulateProductsF32Ref(acc, a, lda, b, ldb, rows)
+}

@@ -10,7 +10,6 @@ import (
 	"io"
 	"io/fs"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 )
 
@@ -21,25 +20,56 @@ import (
 //
 // The one error after the rename is that the folder could not be brought to
 // disk: then the new file is in place, and only a power cut could undo it.
+//
+// A program that is killed meanwhile leaves the temporary file.
 func Write(path string, content func(io.Writer) error) error {
+	name := fmt.Sprintf(".megl-edge-%016x.tmp", rand.Uint64())
+	return WriteVia(System{}, filepath.Join(filepath.Dir(path), name), path, content)
+}
+
+// WriteVia is [Write] on a given file system, with a given temporary path in the
+// same folder. What is at the temporary path goes: whoever writes the same file
+// again and again, and is killed at times, thus leaves one temporary file at most.
+func WriteVia(files Files, temporary, path string, content func(io.Writer) error) error {
 	folder := filepath.Dir(path)
-	file, err := createTemp(folder)
+	file, err := create(files, temporary)
 	if err != nil {
 		return fmt.Errorf("write %s: in folder %s: %w", path, folder, cause(err))
 	}
 	err = fill(file, content)
 	if err == nil {
-		err = os.Rename(file.Name(), path)
+		err = files.Rename(temporary, path)
 	}
 	if err != nil {
 		// What went wrong first is what the caller must know.
-		_ = os.Remove(file.Name())
+		_ = files.Remove(temporary)
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	if err := syncFolder(folder); err != nil {
-		return fmt.Errorf("write %s: file is in place, bringing its folder to disk failed: %w", path, err)
+	return syncFolderOf(files, "write", path)
+}
+
+// Move renames a file within its folder, in the place of what is there, and
+// brings the folder to disk.
+func Move(files Files, from, to string) error {
+	if err := files.Rename(from, to); err != nil {
+		return err
+	}
+	return syncFolderOf(files, "move "+from+" to", to)
+}
+
+func syncFolderOf(files Files, doing, path string) error {
+	if err := files.SyncFolder(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("%s %s: file is in place, bringing its folder to disk failed: %w", doing, path, err)
 	}
 	return nil
+}
+
+// create makes a new file in the place of what is there.
+func create(files Files, path string) (File, error) {
+	if err := files.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return files.Create(path)
 }
 
 // cause drops the temporary name, which says nothing to the caller.
@@ -51,15 +81,8 @@ func cause(err error) error {
 	return err
 }
 
-// createTemp creates a new file in the folder. os.CreateTemp would give it mode
-// 0600.
-func createTemp(folder string) (*os.File, error) {
-	name := fmt.Sprintf(".megl-edge-%016x.tmp", rand.Uint64())
-	return os.OpenFile(filepath.Join(folder, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-}
-
 // fill writes the file, brings it to disk and closes it in any case.
-func fill(file *os.File, content func(io.Writer) error) error {
+func fill(file File, content func(io.Writer) error) error {
 	w := bufio.NewWriterSize(file, 1<<16)
 	err := content(w)
 	if err == nil {

@@ -29,6 +29,15 @@ func (a Axis) check() error {
 	return nil
 }
 
+// Scatter names the axis along which elements are placed, and the shape of the
+// result.
+type Scatter struct {
+	Axis  int          `json:"axis"`
+	Shape tensor.Shape `json:"shape"`
+}
+
+func (a Scatter) check() error { return firstError(Axis{a.Axis}.check(), a.Shape.Check(1)) }
+
 // Shape is the shape of the result.
 type Shape struct {
 	Shape tensor.Shape `json:"shape"`

@@ -77,6 +77,21 @@ func (a ConvInputGrad) check() error {
 	return a.Conv.check()
 }
 
+// ConvFilterGrad is a convolution's attributes and the size of its filter.
+type ConvFilterGrad struct {
+	Conv
+	Kernel HW `json:"kernel"`
+}
+
+func (a ConvFilterGrad) check() error {
+	for _, k := range a.Kernel {
+		if k < 1 || k > largestStep {
+			return fmt.Errorf("kernel %v: want 1 to %d pixels", a.Kernel, largestStep)
+		}
+	}
+	return a.Conv.check()
+}
+
 // Pool is a pooling window. An average divides by the pixels of the window that
 // lie in the image, or by the whole window if CountPadding is set.
 type Pool struct {

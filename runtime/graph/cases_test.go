@@ -25,6 +25,15 @@ func on(op graph.Op, attr graph.Attr, shapes ...[]int) func(n *network) (graph.I
 	}
 }
 
+// ofDistinct is the build function of an op on one float input whose elements all
+// differ.
+func ofDistinct(op graph.Op, attr graph.Attr, shape ...int) func(n *network) (graph.ID, []graph.ID) {
+	return func(n *network) (graph.ID, []graph.ID) {
+		x := n.distinct(shape...)
+		return n.apply(op, attr, x), []graph.ID{x}
+	}
+}
+
 var (
 	plainConv  = graph.Conv{Stride: graph.HW{1, 1}, Dilation: graph.HW{1, 1}, Groups: 1}
 	oddConv    = graph.Conv{Stride: graph.HW{2, 1}, Dilation: graph.HW{1, 2}, Pad: graph.Sides{1, 0, 2, 3}, Groups: 1}
@@ -39,9 +48,14 @@ func shape(dims ...int) []int { return dims }
 // floatCases has every op on float values whose gradient is a rule or a
 // decomposition.
 var floatCases = []opCase{
-	{"conv", graph.OpConv, true, func(n *network) (graph.ID, []graph.ID) {
-		x := n.input(2, 3, 3, 2)
-		return n.apply(graph.OpConv, plainConv, x, n.floats(3, 2, 2, 2)), []graph.ID{x}
+	{"conv", graph.OpConv, false, on(graph.OpConv, plainConv, shape(2, 3, 3, 2), shape(3, 2, 2, 2))},
+	{"conv of an image with itself", graph.OpConv, false, func(n *network) (graph.ID, []graph.ID) {
+		x := n.input(2, 2, 2, 2)
+		return n.apply(graph.OpConv, graph.Conv{Stride: graph.HW{1, 1}, Dilation: graph.HW{1, 1}, Pad: graph.Sides{1, 0, 0, 1}, Groups: 1}, x, x), []graph.ID{x}
+	}},
+	{"conv in its filter and bias", graph.OpConv, true, func(n *network) (graph.ID, []graph.ID) {
+		filter, bias := n.input(3, 2, 2, 2), n.input(3)
+		return n.apply(graph.OpConv, oddConv, n.floats(2, 5, 4, 2), filter, bias), []graph.ID{filter, bias}
 	}},
 	{"conv with bias, stride, dilation and padding", graph.OpConv, true, func(n *network) (graph.ID, []graph.ID) {
 		x, bias := n.input(1, 5, 4, 2), n.input(3)
@@ -55,6 +69,8 @@ var floatCases = []opCase{
 		x := n.input(1, 4, 4, 3)
 		return n.apply(graph.OpConv, depthwise, x, n.floats(6, 3, 3, 1)), []graph.ID{x}
 	}},
+	{"depthwise conv in image, filter and bias", graph.OpConv, false, on(graph.OpConv, depthwise, shape(1, 4, 4, 3), shape(6, 3, 3, 1), shape(6))},
+	{"conv in groups, in image and filter", graph.OpConv, false, on(graph.OpConv, groupConv, shape(1, 3, 4, 4), shape(6, 2, 2, 2))},
 	{"conv_input_grad", graph.OpConvInputGrad, true, func(n *network) (graph.ID, []graph.ID) {
 		dy := n.input(1, 4, 5, 3)
 		return n.apply(graph.OpConvInputGrad, graph.ConvInputGrad{Conv: oddConv, Height: 5, Width: 4}, dy, n.floats(3, 2, 2, 2)), []graph.ID{dy}
@@ -62,6 +78,21 @@ var floatCases = []opCase{
 	{"conv_input_grad in groups", graph.OpConvInputGrad, true, func(n *network) (graph.ID, []graph.ID) {
 		dy := n.input(1, 3, 3, 6)
 		return n.apply(graph.OpConvInputGrad, graph.ConvInputGrad{Conv: groupConv, Height: 3, Width: 4}, dy, n.floats(6, 3, 2, 2)), []graph.ID{dy}
+	}},
+	{"conv_input_grad in adjoint and filter", graph.OpConvInputGrad, false,
+		on(graph.OpConvInputGrad, graph.ConvInputGrad{Conv: oddConv, Height: 5, Width: 4}, shape(1, 4, 5, 3), shape(3, 2, 2, 2))},
+	{"conv_filter_grad", graph.OpConvFilterGrad, false,
+		on(graph.OpConvFilterGrad, graph.ConvFilterGrad{Conv: oddConv, Kernel: graph.HW{2, 2}}, shape(2, 5, 4, 2), shape(2, 4, 5, 3))},
+	{"conv_filter_grad in groups", graph.OpConvFilterGrad, false,
+		on(graph.OpConvFilterGrad, graph.ConvFilterGrad{Conv: groupConv, Kernel: graph.HW{2, 2}}, shape(1, 3, 4, 4), shape(1, 4, 3, 6))},
+	{"conv_filter_grad in the image", graph.OpConvFilterGrad, true, func(n *network) (graph.ID, []graph.ID) {
+		x := n.input(1, 5, 4, 2)
+		return n.apply(graph.OpConvFilterGrad, graph.ConvFilterGrad{Conv: oddConv, Kernel: graph.HW{2, 2}}, x, n.floats(1, 4, 5, 3)), []graph.ID{x}
+	}},
+	{"conv_filter_grad in the adjoint, pixels left over", graph.OpConvFilterGrad, true, func(n *network) (graph.ID, []graph.ID) {
+		dy := n.input(1, 2, 2, 3)
+		at := graph.Conv{Stride: graph.HW{2, 2}, Dilation: graph.HW{1, 1}, Groups: 3}
+		return n.apply(graph.OpConvFilterGrad, graph.ConvFilterGrad{Conv: at, Kernel: graph.HW{1, 2}}, n.floats(1, 4, 5, 3), dy), []graph.ID{dy}
 	}},
 	{"linear", graph.OpLinear, false, on(graph.OpLinear, nil, shape(2, 3), shape(4, 3))},
 	{"linear with bias", graph.OpLinear, false, on(graph.OpLinear, nil, shape(2, 3), shape(4, 3), shape(4))},
@@ -108,6 +139,7 @@ var floatCases = []opCase{
 		return n.Div(x, n.Add(n.Mul(x, x), x)), []graph.ID{x}
 	}},
 	{"clamp", graph.OpClamp, false, on(graph.OpClamp, graph.Clamp{Min: -0.5, Max: 1.25}, shape(3, 5))},
+	{"clamp gradient", graph.OpClampGrad, false, on(graph.OpClampGrad, graph.Clamp{Min: -0.5, Max: 1.25}, shape(3, 5), shape(3, 5))},
 	{"relu", graph.OpClamp, false, on(graph.OpClamp, graph.ReLU, shape(3, 5))},
 	{"sigmoid", graph.OpSigmoid, false, on(graph.OpSigmoid, nil, shape(2, 3))},
 	{"sqrt", graph.OpSqrt, false, func(n *network) (graph.ID, []graph.ID) {
@@ -150,12 +182,21 @@ var floatCases = []opCase{
 		x, offset, mean, twice := n.input(2, 3), n.input(3), n.input(3), n.positive(3)
 		return n.apply(graph.OpBatchNorm, graph.BatchNorm{Epsilon: 0.125}, x, twice, offset, mean, twice), []graph.ID{x, twice}
 	}},
+	{"max_pool", graph.OpMaxPool, false, ofDistinct(graph.OpMaxPool, oddPool, 2, 4, 3, 2)},
+	{"max_pool of two images, one window a pixel", graph.OpMaxPool, false,
+		ofDistinct(graph.OpMaxPool, graph.Pool{Kernel: graph.HW{2, 2}, Stride: graph.HW{2, 2}}, 2, 4, 4, 1)},
 	{"avg_pool", graph.OpAvgPool, true, on(graph.OpAvgPool, oddPool, shape(2, 4, 3, 2))},
 	{"avg_pool, padding counted", graph.OpAvgPool, true, on(graph.OpAvgPool, paddedPool, shape(1, 3, 4, 3))},
 	{"reduce_sum", graph.OpReduceSum, true, on(graph.OpReduceSum, graph.Reduce{Axes: []int{0, 2}}, shape(2, 3, 2))},
 	{"reduce_sum over nothing", graph.OpReduceSum, true, on(graph.OpReduceSum, graph.Reduce{}, shape(2, 3))},
 	{"reduce_mean, axes kept", graph.OpReduceMean, true, on(graph.OpReduceMean, graph.Reduce{Axes: []int{1}, KeepDims: true}, shape(2, 3, 2))},
 	{"reduce_mean to a scalar", graph.OpReduceMean, true, on(graph.OpReduceMean, graph.Reduce{Axes: []int{0, 1}}, shape(2, 3))},
+	{"reduce_max", graph.OpReduceMax, false, ofDistinct(graph.OpReduceMax, graph.Reduce{Axes: []int{1}}, 2, 3)},
+	{"reduce_max over axes apart", graph.OpReduceMax, false, ofDistinct(graph.OpReduceMax, graph.Reduce{Axes: []int{0, 2}}, 2, 3, 2)},
+	{"reduce_max over nothing", graph.OpReduceMax, false, ofDistinct(graph.OpReduceMax, graph.Reduce{}, 2, 3)},
+	{"reduce_min, axes kept", graph.OpReduceMin, false, ofDistinct(graph.OpReduceMin, graph.Reduce{Axes: []int{0}, KeepDims: true}, 2, 3)},
+	{"reduce_prod", graph.OpReduceProd, false, on(graph.OpReduceProd, graph.Reduce{Axes: []int{0}}, shape(3, 2))},
+	{"reduce_prod over axes apart", graph.OpReduceProd, false, on(graph.OpReduceProd, graph.Reduce{Axes: []int{0, 2}, KeepDims: true}, shape(2, 2, 2))},
 	{"softmax", graph.OpSoftmax, false, on(graph.OpSoftmax, nil, shape(2, 4))},
 
 	{"reshape", graph.OpReshape, true, on(graph.OpReshape, graph.Shape{Shape: tensor.Shape{3, 2}}, shape(2, 3))},
@@ -169,6 +210,31 @@ var floatCases = []opCase{
 	{"slice", graph.OpSlice, true, on(graph.OpSlice, graph.Slice{Start: []int{1, 0}, Size: tensor.Shape{1, 2}}, shape(3, 4))},
 	{"pad", graph.OpPad, true, on(graph.OpPad, graph.Pad{Before: []int{1, 0}, After: []int{0, 2}}, shape(2, 2))},
 	{"pad with a value", graph.OpPad, false, on(graph.OpPad, graph.Pad{Before: []int{1}, After: []int{2}, Value: -3}, shape(2))},
+	{"gather", graph.OpGather, true, func(n *network) (graph.ID, []graph.ID) {
+		x := n.input(2, 3, 2)
+		return n.apply(graph.OpGather, graph.Axis{Axis: 1}, x, n.indices(2, 0, 2, -5, 9)), []graph.ID{x}
+	}},
+	{"gather of a table of indices", graph.OpGather, true, func(n *network) (graph.ID, []graph.ID) {
+		x := n.input(3, 2)
+		indices := n.Constant("indices", tensor.Must(tensor.Of(tensor.Shape{2, 2}, []int32{0, 2, 2, 2})))
+		return n.apply(graph.OpGather, graph.Axis{}, x, indices), []graph.ID{x}
+	}},
+	{"gather of one slice", graph.OpGather, true, func(n *network) (graph.ID, []graph.ID) {
+		x := n.input(3, 2)
+		return n.apply(graph.OpGather, graph.Axis{Axis: 1}, x, n.Constant("index", tensor.Scalar(int32(1)))), []graph.ID{x}
+	}},
+	{"gather_elements", graph.OpGatherElements, true, func(n *network) (graph.ID, []graph.ID) {
+		x := n.input(3)
+		return n.apply(graph.OpGatherElements, graph.Axis{Axis: 0}, x, n.indices(2, 0, 2, -5, 9)), []graph.ID{x}
+	}},
+	{"gather_elements of a part", graph.OpGatherElements, true, func(n *network) (graph.ID, []graph.ID) {
+		x := n.input(2, 3, 2)
+		return n.apply(graph.OpGatherElements, graph.Axis{Axis: 1}, x, n.indexTable(tensor.Shape{1, 4, 2}, 3)), []graph.ID{x}
+	}},
+	{"scatter_add_elements", graph.OpScatterAddElements, true, func(n *network) (graph.ID, []graph.ID) {
+		x := n.input(2, 3, 2)
+		return n.apply(graph.OpScatterAddElements, graph.Scatter{Axis: 1, Shape: tensor.Shape{3, 4, 2}}, x, n.indexTable(tensor.Shape{2, 3, 2}, 6)), []graph.ID{x}
+	}},
 	{"select", graph.OpSelect, true, func(n *network) (graph.ID, []graph.ID) {
 		condition := n.apply(graph.OpGreater, nil, n.input(2, 3), n.Scalar(0))
 		a, b := n.input(3), n.input(2, 1)
@@ -261,24 +327,15 @@ var quantCases = []opCase{
 // otherCases has the ops without a gradient of their own and those that only
 // change the representation.
 var otherCases = []opCase{
-	{"max_pool", graph.OpMaxPool, false, on(graph.OpMaxPool, oddPool, shape(1, 4, 3, 2))},
 	{"max_pool of int8", graph.OpMaxPool, false, func(n *network) (graph.ID, []graph.ID) {
 		return n.apply(graph.OpMaxPool, oddPool, n.int8(0.1, 4, 1, 4, 3, 2)), nil
 	}},
-	{"reduce_max", graph.OpReduceMax, false, on(graph.OpReduceMax, graph.Reduce{Axes: []int{1}}, shape(2, 3))},
-	{"reduce_min", graph.OpReduceMin, false, on(graph.OpReduceMin, graph.Reduce{Axes: []int{0}, KeepDims: true}, shape(2, 3))},
 	{"normalize", graph.OpNormalize, false, func(n *network) (graph.ID, []graph.ID) {
 		pixels := n.feed(tensor.Type{DType: tensor.UInt8, Shape: tensor.Shape{1, 2, 2, 3}}, func() float64 { return float64(n.rng.IntN(256)) })
 		return n.apply(graph.OpNormalize, graph.Normalize{Mean: []float32{124, 116, 104}, Std: []float32{58, 57, 57.5}}, pixels), nil
 	}},
-	{"gather", graph.OpGather, false, func(n *network) (graph.ID, []graph.ID) {
-		return n.apply(graph.OpGather, graph.Axis{Axis: 1}, n.input(2, 3, 2), n.indices(2, 0, 2, -5, 9)), nil
-	}},
-	{"gather_elements", graph.OpGatherElements, false, func(n *network) (graph.ID, []graph.ID) {
-		return n.apply(graph.OpGatherElements, graph.Axis{Axis: 0}, n.input(3), n.indices(2, 0, 2, -5, 9)), nil
-	}},
+	{"arg_max_pool", graph.OpArgMaxPool, false, on(graph.OpArgMaxPool, oddPool, shape(2, 4, 3, 2))},
 	{"arg_top_k", graph.OpArgTopK, false, on(graph.OpArgTopK, graph.TopK{K: 2, Least: true}, shape(2, 4))},
-	{"reduce_prod", graph.OpReduceProd, false, on(graph.OpReduceProd, graph.Reduce{Axes: []int{0}}, shape(2, 4))},
 	{"floor", graph.OpFloor, false, on(graph.OpFloor, nil, shape(2, 4))},
 	{"ceil", graph.OpCeil, false, on(graph.OpCeil, nil, shape(2, 4))},
 	{"round", graph.OpRound, false, on(graph.OpRound, nil, shape(2, 4))},

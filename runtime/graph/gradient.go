@@ -100,12 +100,13 @@ func (b *Builder) backward(y, dy ID, wrt []ID, within segment) []ID {
 }
 
 // dependents marks the nodes up to y that depend on one of the given nodes,
-// these included.
+// these included. Nothing depends on what is behind a stop_gradient.
 func (b *Builder) dependents(of []ID, y ID) []bool {
 	marked := make([]bool, y+1)
 	for id := range marked {
 		dependent := func(in ID) bool { return marked[in] }
-		marked[id] = slices.Contains(of, ID(id)) || slices.ContainsFunc(b.g.nodes[id].Inputs, dependent)
+		n := &b.g.nodes[id]
+		marked[id] = slices.Contains(of, ID(id)) || n.Op != OpStopGradient && slices.ContainsFunc(n.Inputs, dependent)
 	}
 	return marked
 }

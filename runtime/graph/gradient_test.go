@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"megl-edge/runtime/graph"
+	"megl-edge/runtime/tensor"
 )
 
 // Every op that can be differentiated has a case, and only those.
@@ -31,6 +32,30 @@ func TestEveryGradientHasACase(t *testing.T) {
 		}
 		if covered[op] != want {
 			t.Errorf("%s, whose gradient is %q, has a gradient case: %v", op, kind, covered[op])
+		}
+	}
+}
+
+// The ops that the checks against differences leave out: they have no slope, or
+// one that differences do not see.
+func TestOpsWithoutGradient(t *testing.T) {
+	exempt := map[graph.GradientKind][]graph.Op{
+		graph.GradientStraightThrough: {graph.OpDequantize, graph.OpQuantize},
+		graph.GradientNone: {
+			graph.OpAnd, graph.OpArgMax, graph.OpArgMaxPool, graph.OpArgTopK, graph.OpCast, graph.OpCeil, graph.OpConstant,
+			graph.OpEqual, graph.OpFloor, graph.OpGreater, graph.OpInput, graph.OpNormalize, graph.OpNot, graph.OpOneHot,
+			graph.OpOr, graph.OpRound, graph.OpStopGradient,
+		},
+	}
+	found := map[graph.GradientKind][]graph.Op{}
+	for _, op := range graph.Ops() {
+		if kind, _ := graph.Gradient(op); exempt[kind] != nil {
+			found[kind] = append(found[kind], op)
+		}
+	}
+	for kind, want := range exempt {
+		if !slices.Equal(found[kind], want) {
+			t.Errorf("gradient %q: %v, want %v", kind, found[kind], want)
 		}
 	}
 }
@@ -126,6 +151,58 @@ func TestClampAtItsBounds(t *testing.T) {
 	}
 }
 
+// Of equal elements the first one gets the adjoint.
+func TestTiesGoToTheFirst(t *testing.T) {
+	pool := graph.Pool{Kernel: graph.HW{2, 2}, Stride: graph.HW{1, 1}}
+	for name, c := range map[string]struct {
+		op      graph.Op
+		attr    graph.Attr
+		shape   tensor.Shape
+		fed, dx []float64
+	}{
+		"max_pool":   {graph.OpMaxPool, pool, tensor.Shape{1, 2, 3, 1}, []float64{1, 3, 3, 3, 2, 3}, []float64{0, 2, 0, 0, 0, 0}},
+		"reduce_max": {graph.OpReduceMax, reduceOver(0, 2), tensor.Shape{2, 2, 2}, []float64{0, 5, 1, 1, 5, 5, 1, 1}, []float64{0, 1, 1, 0, 0, 0, 0, 0}},
+		"reduce_min": {graph.OpReduceMin, reduceOver(0), tensor.Shape{3}, []float64{2, 1, 1}, []float64{0, 1, 0}},
+		"two zeros":  {graph.OpReduceProd, reduceOver(0), tensor.Shape{3}, []float64{0, 4, 0}, []float64{0, 0, 0}},
+		"one zero":   {graph.OpReduceProd, reduceOver(0), tensor.Shape{3}, []float64{2, 0, 3}, []float64{0, 6, 0}},
+	} {
+		n := newNetwork(1)
+		x := n.input(c.shape...)
+		n.fed[x] = c.fed
+		gradient := n.Grad(n.total(n.apply(c.op, c.attr, x)), x)[0]
+		values := run(t, n.build(t), n.fed)
+		if !slices.Equal(values[gradient].Data, c.dx) {
+			t.Errorf("%s of %v: gradient is %v, want %v", name, c.fed, values[gradient].Data, c.dx)
+		}
+	}
+}
+
+// Constants are differentiated by like inputs, found by name.
+func TestGradientByConstants(t *testing.T) {
+	n := newNetwork(3)
+	x := n.input(2, 3)
+	w := n.Constant("head/weight", tensor.Must(tensor.Of(tensor.Shape{2, 3}, []float32{1, 2, 3, 4, 5, 6})))
+	n.Output("loss", n.total(n.apply(graph.OpLinear, nil, x, w)))
+	g := n.build(t)
+	b := graph.Extend(g)
+	loss, _ := g.Output("loss")
+	weight, ok := g.Find("head/weight")
+	if !ok {
+		t.Fatal("the weights are not found")
+	}
+	gradient := b.Grad(loss, weight)[0]
+	g, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := run(t, g, n.fed)
+	for i, got := range values[gradient].Data {
+		if want := n.fed[x][i%3] + n.fed[x][3+i%3]; got != want {
+			t.Errorf("element %d of the gradient is %v, want %v", i, got, want)
+		}
+	}
+}
+
 // What an op cannot be differentiated by is said with its node and the reason.
 func TestMissingGradients(t *testing.T) {
 	for _, c := range otherCases {
@@ -146,28 +223,17 @@ func TestMissingGradients(t *testing.T) {
 
 func TestWrongGradientRequests(t *testing.T) {
 	for want, request := range map[string]func(n *network, x graph.ID){
-		"no single number":           func(n *network, x graph.ID) { n.Grad(x, x) },
-		"is F32[3], want F32[2]":     func(n *network, x graph.ID) { n.VJP(x, n.input(3), x) },
-		"is I32[2], want F32[2]":     func(n *network, x graph.ID) { n.VJP(x, n.indices(1, 2), x) },
-		"node 99 of 1 does not":      func(n *network, x graph.ID) { n.Grad(99, x) },
-		"node -1 of 1 does not":      func(n *network, x graph.ID) { n.VJP(x, graph.None, x) },
-		"node 50 of":                 func(n *network, x graph.ID) { n.VJP(x, x, 50) },
-		"filter is not available":    func(n *network, x graph.ID) { filterGradient(n, graph.OpConv) },
-		"its filter is not availabl": func(n *network, x graph.ID) { filterGradient(n, graph.OpConvInputGrad) },
+		"no single number":       func(n *network, x graph.ID) { n.Grad(x, x) },
+		"is F32[3], want F32[2]": func(n *network, x graph.ID) { n.VJP(x, n.input(3), x) },
+		"is I32[2], want F32[2]": func(n *network, x graph.ID) { n.VJP(x, n.indices(1, 2), x) },
+		"node 99 of 1 does not":  func(n *network, x graph.ID) { n.Grad(99, x) },
+		"node -1 of 1 does not":  func(n *network, x graph.ID) { n.VJP(x, graph.None, x) },
+		"node 50 of":             func(n *network, x graph.ID) { n.VJP(x, x, 50) },
 	} {
 		n := newNetwork(1)
 		request(n, n.input(2))
 		checkMessage(t, n.Err(), want)
 	}
-}
-
-func filterGradient(n *network, op graph.Op) {
-	image, filter := n.input(1, 2, 2, 1), n.input(1, 1, 1, 1)
-	var attr graph.Attr = plainConv
-	if op == graph.OpConvInputGrad {
-		attr = graph.ConvInputGrad{Conv: plainConv, Height: 2, Width: 2}
-	}
-	n.Grad(n.total(n.apply(op, attr, image, filter)), filter)
 }
 
 // A gradient that is too large for memory is an error, not a panic.

@@ -42,6 +42,15 @@ func inferReal(_ Attr, in []tensor.Type) (tensor.Type, error) {
 
 func inferSame(_ Attr, in []tensor.Type) (tensor.Type, error) { return in[0], nil }
 
+// inferTwoAlike: two float32 values of one shape.
+func inferTwoAlike(_ Attr, in []tensor.Type) (tensor.Type, error) {
+	err := wantFloat(in...)
+	if err == nil && !in[0].Shape.Equal(in[1].Shape) {
+		err = fmt.Errorf("shapes %v and %v differ", in[0].Shape, in[1].Shape)
+	}
+	return in[0], err
+}
+
 func inferSameFloat(_ Attr, in []tensor.Type) (tensor.Type, error) { return in[0], wantFloat(in[0]) }
 
 // boundedLength returns n as the length of an axis, unless no shape could hold

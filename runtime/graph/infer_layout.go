@@ -131,6 +131,17 @@ func inferGatherElements(a Attr, in []tensor.Type) (tensor.Type, error) {
 	return moved(in[0], indices)
 }
 
+func inferScatterAddElements(at Attr, in []tensor.Type) (tensor.Type, error) {
+	a, x := at.(Scatter), in[0].Shape
+	if !in[1].Shape.Equal(x) || in[1].DType != tensor.Int32 {
+		return tensor.Type{}, fmt.Errorf("indices are %v, want I32 of shape %v", in[1], x)
+	}
+	if _, err := inferGatherElements(Axis{a.Axis}, []tensor.Type{floatType(a.Shape), in[1]}); err != nil {
+		return tensor.Type{}, err
+	}
+	return floatType(a.Shape), wantFloat(in[0])
+}
+
 func inferArgMax(_ Attr, in []tensor.Type) (tensor.Type, error) {
 	x := in[0].Shape
 	if len(x) == 0 || x[len(x)-1] == 0 {

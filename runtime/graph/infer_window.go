@@ -75,6 +75,23 @@ func inferConvInputGrad(at Attr, in []tensor.Type) (tensor.Type, error) {
 	return floatType(x), firstError(err, wantFloat(in...))
 }
 
+func inferConvFilterGrad(at Attr, in []tensor.Type) (tensor.Type, error) {
+	a := at.(ConvFilterGrad)
+	x, dy := in[0].Shape, in[1].Shape
+	if len(x) != 4 || len(dy) != 4 {
+		return tensor.Type{}, fmt.Errorf("image %v and adjoint %v must have 4 dimensions", x, dy)
+	}
+	if x[3]%a.Groups != 0 {
+		return tensor.Type{}, fmt.Errorf("%d channels cannot be split into %d groups", x[3], a.Groups)
+	}
+	filter := tensor.Shape{dy[3], a.Kernel[0], a.Kernel[1], x[3] / a.Groups}
+	want, err := convShape(a.Conv, []tensor.Type{in[0], floatType(filter)})
+	if err == nil && !want.Equal(dy) {
+		err = fmt.Errorf("adjoint is %v, the convolution of %v with %v gives %v", dy, x, filter, want)
+	}
+	return floatType(filter), firstError(err, wantFloat(in...))
+}
+
 func inferPool(a Attr, in []tensor.Type) (tensor.Type, error) {
 	shape, err := poolShape(a.(Pool), in[0].Shape)
 	if err == nil && in[0].DType != tensor.Float32 && in[0].DType != tensor.Int8 {
@@ -84,6 +101,11 @@ func inferPool(a Attr, in []tensor.Type) (tensor.Type, error) {
 		return tensor.Type{}, err
 	}
 	return moved(in[0], shape)
+}
+
+func inferArgMaxPool(a Attr, in []tensor.Type) (tensor.Type, error) {
+	t, err := inferPool(a, in)
+	return tensor.Type{DType: tensor.Int32, Shape: t.Shape}, err
 }
 
 func inferFloatPool(a Attr, in []tensor.Type) (tensor.Type, error) {

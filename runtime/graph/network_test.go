@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"megl-edge/runtime/graph"
-	"megl-edge/runtime/graph/internal/eval64"
+	"megl-edge/runtime/internal/eval64"
 	"megl-edge/runtime/tensor"
 )
 
@@ -48,6 +48,16 @@ func (n *network) input(shape ...int) graph.ID {
 // positive declares a float input with values between 0.5 and 2.5.
 func (n *network) positive(shape ...int) graph.ID {
 	return n.feed(float(shape...), func() float64 { return 0.5 + 2*n.rng.Float64() })
+}
+
+// distinct declares a float input whose elements all differ, so that one of them
+// is the greatest by a distance.
+func (n *network) distinct(shape ...int) graph.ID {
+	order, next := n.rng.Perm(tensor.Shape(shape).Elements()), 0
+	return n.feed(float(shape...), func() float64 {
+		next++
+		return float64(order[next-1])/8 - 1.5
+	})
 }
 
 // int8 declares a quantized input that uses the whole range.
@@ -94,6 +104,15 @@ func (n *network) floats(shape ...int) graph.ID {
 
 func (n *network) indices(values ...int32) graph.ID {
 	return n.Constant("indices", tensor.Must(tensor.Of(tensor.Shape{len(values)}, values)))
+}
+
+// indexTable adds indices of a shape, from −1 to limit.
+func (n *network) indexTable(shape tensor.Shape, limit int) graph.ID {
+	values := make([]int32, shape.Elements())
+	for i := range values {
+		values[i] = int32(n.rng.IntN(limit+2) - 1)
+	}
+	return n.Constant("indices", tensor.Must(tensor.Of(shape, values)))
 }
 
 // apply appends an op under its own name.

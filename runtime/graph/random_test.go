@@ -190,6 +190,27 @@ var smoothSteps = []growStep{
 		variance := g.apply(graph.OpReduceMean, graph.Reduce{Axes: []int{0}}, g.Mul(x, x))
 		return g.apply(graph.OpBatchNorm, graph.BatchNorm{Epsilon: 0.5}, x, g.floats(c), g.floats(c), g.floats(c), variance)
 	},
+	reduction(graph.OpReduceMax),
+	reduction(graph.OpReduceMin),
+	func(g *grower, x graph.ID) graph.ID {
+		return g.apply(graph.OpReduceProd, graph.Reduce{Axes: []int{1}}, g.matrix(x, 1+g.next()%3))
+	},
+	func(g *grower, x graph.ID) graph.ID {
+		return g.apply(graph.OpMaxPool, oddPool, g.image(x, 1+g.next()%3))
+	},
+	func(g *grower, x graph.ID) graph.ID {
+		return g.apply(graph.OpGather, graph.Axis{}, g.flat(x), g.indices(int32(g.next()), 0, -3))
+	},
+	func(g *grower, x graph.ID) graph.ID { // a filter that depends on the inputs
+		x = g.image(x, 1+g.next()%2)
+		at := plainConv
+		at.Pad, at.Stride[1] = graph.Sides{1, 0, 0, 1}, 1+g.next()%2
+		filter := g.apply(graph.OpSlice, graph.Slice{Start: []int{0}, Size: tensor.Shape{min(2*g.Shape(x)[3], g.Shape(g.flat(x))[0])}}, g.flat(x))
+		if g.Shape(filter)[0]%g.Shape(x)[3] != 0 {
+			return x
+		}
+		return g.apply(graph.OpConv, at, x, g.Reshape(filter, tensor.Shape{g.Shape(filter)[0] / g.Shape(x)[3], 1, 1, g.Shape(x)[3]}))
+	},
 	func(g *grower, x graph.ID) graph.ID { // a leaky ReLU
 		positive := g.apply(graph.OpGreater, nil, x, g.Scalar(0))
 		return g.apply(graph.OpSelect, nil, positive, x, g.Mul(x, g.Scalar(0.125)))
@@ -198,8 +219,6 @@ var smoothSteps = []growStep{
 
 // otherSteps have no gradient, or one that differences do not see.
 var otherSteps = []growStep{
-	reduction(graph.OpReduceMax),
-	reduction(graph.OpReduceMin),
 	simple(graph.OpStopGradient, nil),
 	simple(graph.OpCast, graph.Cast{DType: tensor.Float32}),
 	func(g *grower, x graph.ID) graph.ID { return g.Real(g.apply(graph.OpQuantize, to(0.05, 3), x)) },
@@ -214,12 +233,6 @@ var otherSteps = []growStep{
 		hot := g.apply(graph.OpOneHot, graph.OneHot{Depth: 3}, class)
 		return g.apply(graph.OpMatMul, graph.MatMul{}, hot, g.Real(w))
 	},
-	func(g *grower, x graph.ID) graph.ID {
-		return g.apply(graph.OpMaxPool, oddPool, g.image(x, 1+g.next()%3))
-	},
-	func(g *grower, x graph.ID) graph.ID {
-		return g.apply(graph.OpGather, graph.Axis{}, g.flat(x), g.indices(int32(g.next()), 0, -3))
-	},
 }
 
 // randomBytes returns the bytes of graph number i.
@@ -232,14 +245,19 @@ func randomBytes(i uint64, length int) []byte {
 	return data
 }
 
-// FuzzGrad holds the gradients of random graphs against differences.
-func FuzzGrad(f *testing.F) {
+// addRandomGraphs seeds a fuzz test with random graphs and with one for each step.
+func addRandomGraphs(f *testing.F) {
 	for i := range uint64(12) {
 		f.Add(randomBytes(i, 4+int(i)*3))
 	}
 	for i := range smoothSteps {
 		f.Add([]byte{byte(i), 0, 3, 1, byte(i), 1, 2, 2})
 	}
+}
+
+// FuzzGrad holds the gradients of random graphs against differences.
+func FuzzGrad(f *testing.F) {
+	addRandomGraphs(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) > 60 {
 			t.Skip("the graph would be large")
@@ -248,31 +266,66 @@ func FuzzGrad(f *testing.F) {
 		y := grow(n, data, true)
 		dy := n.input(n.Shape(y)...)
 		wrt := []graph.ID{0, 1, 2}
-		for _, id := range wrt { // round numbers meet kinks, where two may cancel out
-			for i := range n.fed[id] {
-				n.fed[id][i] += n.rng.Float64() / 32
-			}
-		}
+		n.offKinks(wrt)
 		products := n.VJP(y, dy, wrt...)
 		s := n.dot(y, dy)
-		g := n.build(t)
-		values := run(t, g, n.fed)
-		for _, v := range values {
-			for _, x := range v.Data {
-				if !(math.Abs(x) < 1e3) {
-					t.Skip("values too large for differences")
-				}
-			}
-		}
-		for k, input := range wrt {
-			for i, got := range values[products[k]].Data {
-				if !smooth(t, g, n.fed, s, input, i) {
-					continue
-				}
-				if want := slope(t, g, n.fed, s, input, i); !near(got, want, 1e-5) {
-					t.Errorf("gradient of input %d, element %d is %v, differences give %v", k, i, got, want)
-				}
-			}
-		}
+		checkRandom(t, n, s, wrt, products, 1e-5)
 	})
+}
+
+// FuzzGradOfGrad holds the gradients of the gradients of random graphs against
+// differences of the gradients.
+func FuzzGradOfGrad(f *testing.F) {
+	addRandomGraphs(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) > 30 {
+			t.Skip("the graph would be large")
+		}
+		n := newNetwork(uint64(len(data)))
+		y := grow(n, data, true)
+		dy := n.input(n.Shape(y)...)
+		wrt := []graph.ID{0, 1, 2}
+		n.offKinks(wrt)
+		s := n.Scalar(0)
+		for i, product := range n.VJP(y, dy, wrt...) {
+			s = n.Add(s, n.dot(product, n.input(n.Shape(wrt[i])...)))
+		}
+		wrt = append(wrt, dy)
+		products := n.Grad(s, wrt...)
+		checkRandom(t, n, s, wrt, products, 1e-5)
+	})
+}
+
+// offKinks moves inputs away from round numbers: those meet kinks, where two may
+// cancel out.
+func (n *network) offKinks(inputs []graph.ID) {
+	for _, id := range inputs {
+		for i := range n.fed[id] {
+			n.fed[id][i] += n.rng.Float64() / 32
+		}
+	}
+}
+
+// checkRandom compares products with differences of the scalar s where it is
+// smooth.
+func checkRandom(t *testing.T, n *network, s graph.ID, wrt, products []graph.ID, tolerance float64) {
+	g := n.build(t)
+	values := run(t, g, n.fed)
+	for _, v := range values {
+		for _, x := range v.Data {
+			if !(math.Abs(x) < 1e3) {
+				t.Skip("values too large for differences")
+			}
+		}
+	}
+	for k, input := range wrt {
+		for i, got := range values[products[k]].Data {
+			if !smooth(t, g, n.fed, s, input, i) {
+				continue
+			}
+			if want := slope(t, g, n.fed, s, input, i); !near(got, want, tolerance) {
+				t.Errorf("gradient of input %d, element %d is %v, differences give %v", k, i, got, want)
+			}
+		}
+	}
 }

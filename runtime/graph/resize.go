@@ -7,21 +7,42 @@ import (
 	"megl-edge/runtime/tensor"
 )
 
-// Resize returns the same network for an input of another shape: several images
-// at once, or larger or smaller ones. input names it; its rank stays. Only what
-// the outputs need is kept, and no other input may be among that.
+// Resize returns the same network for an input of another shape: larger or smaller
+// images, or several at once. input names it; its rank stays. Only what the
+// outputs need is kept, and no other input may be among that.
 //
-// Attributes that hold shapes follow: a reshape keeps its proportions, a slice
-// that takes all of an axis still does, a window over the whole image too, and
-// constants are repeated for every image where they are joined to one. An error
-// names the node that has no such reading, such as an embedding that is learned
-// for each position.
+// For images of another size attributes that hold shapes follow: a reshape keeps its
+// proportions, a slice that takes all of an axis still does, a window over the
+// whole image too. An error names the node that has no such reading, such as an
+// embedding that is learned for each position. Several images are computed
+// independently of each other; the network must be that of one.
 func Resize(g *Graph, input string, shape tensor.Shape) (*Graph, error) {
-	var roots []ID
-	for _, o := range g.Outputs() {
-		roots = append(roots, o.Node)
+	id, ok := g.Find(input)
+	if !ok || g.Node(id).Op != OpInput {
+		return nil, fmt.Errorf("there is no input %q", input)
 	}
-	needed := g.Ancestors(roots...)
+	before := g.Node(id).Type.Shape
+	if len(shape) != len(before) || len(shape) == 0 {
+		return nil, fmt.Errorf("input %q of shape %v cannot become %v", input, before, shape)
+	}
+	if one := append(before[:1].Clone(), shape[1:]...); !one.Equal(before) {
+		var err error
+		if g, err = resizeImage(g, input, one); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case shape[0] == before[0]:
+		return g, nil
+	case before[0] != 1:
+		return nil, fmt.Errorf("input %q of shape %v is not for one image", input, before)
+	}
+	return batched(g, input, shape[0])
+}
+
+// resizeImage changes the size of the images alone.
+func resizeImage(g *Graph, input string, shape tensor.Shape) (*Graph, error) {
+	needed := g.Ancestors(outputNodes(g)...)
 	r := &resizing{b: NewBuilder(), g: g}
 	made := make([]ID, g.Len())
 	for id, n := range g.Nodes() {
@@ -29,7 +50,7 @@ func Resize(g *Graph, input string, shape tensor.Shape) (*Graph, error) {
 			continue
 		}
 		if n.Op == OpInput {
-			made[id] = r.input(n, input, shape)
+			made[id] = newInput(r.b, n, input, shape)
 			continue
 		}
 		moved := n.withInputs(made)
@@ -41,21 +62,27 @@ func Resize(g *Graph, input string, shape tensor.Shape) (*Graph, error) {
 	return r.b.Build()
 }
 
-type resizing struct {
-	b *Builder
-	g *Graph
+func outputNodes(g *Graph) []ID {
+	var nodes []ID
+	for _, o := range g.Outputs() {
+		nodes = append(nodes, o.Node)
+	}
+	return nodes
 }
 
-func (r *resizing) input(n *Node, name string, shape tensor.Shape) ID {
+// newInput declares the named input with another shape; no other may be needed.
+func newInput(b *Builder, n *Node, name string, shape tensor.Shape) ID {
 	if n.Name != name {
-		return r.b.fail("input %q is needed beside %q", n.Name, name)
-	}
-	if len(shape) != len(n.Type.Shape) {
-		return r.b.fail("input %q of shape %v cannot become %v", name, n.Type.Shape, shape)
+		return b.fail("input %q is needed beside %q", n.Name, name)
 	}
 	t := n.Type
 	t.Shape = shape
-	return r.b.Input(name, t)
+	return b.Input(name, t)
+}
+
+type resizing struct {
+	b *Builder
+	g *Graph
 }
 
 // node copies a node whose inputs are already resized; old is how it was.
@@ -73,29 +100,7 @@ func (r *resizing) node(old, n *Node) ID {
 		return r.b.fail("%s %q: %w", n.Op, n.Name, err)
 	}
 	n.Attr = attr
-	if a, ok := attr.(Axis); ok && n.Op == OpConcat {
-		r.repeat(n, a.Axis)
-	}
 	return r.b.Copy(n)
-}
-
-// repeat broadcasts the joined values that have one image to the number of images
-// of the others.
-func (r *resizing) repeat(n *Node, axis int) {
-	if axis == 0 {
-		return
-	}
-	most := 1
-	for _, in := range n.Inputs {
-		most = max(most, r.b.Shape(in)[0])
-	}
-	for i, in := range n.Inputs {
-		shape := r.b.Shape(in).Clone()
-		if shape[0] == 1 && most > 1 {
-			shape[0] = most
-			n.Inputs[i] = r.b.Apply(OpBroadcast, "", Shape{shape}, in)
-		}
-	}
 }
 
 // resized returns the attributes of a node for inputs of other shapes.
@@ -120,56 +125,29 @@ func resized(n *Node, before, after []tensor.Shape) (Attr, error) {
 }
 
 // resizedReshape splits both old shapes into the shortest groups of axes that
-// hold equally many elements. What axes of length 1 grew by, those between the
-// same groups take; where only the new shape has such axes, they take what the
-// group behind them grew by: the number of images stays an axis of its own.
-// Without such axes the outermost of the group grows.
+// hold equally many elements; what a group grew by, its outermost axis takes.
 func resizedReshape(a Shape, before, after tensor.Shape) (Attr, error) {
 	shape := a.Shape.Clone()
 	from, to := 0, 0
-	for from < len(before) || to < len(shape) {
+	for from < len(before) && to < len(shape) {
 		firstFrom, firstTo := from, to
-		for from < len(before) && before[from] == 1 {
-			from++
-		}
-		for to < len(shape) && shape[to] == 1 {
-			to++
-		}
-		grown, spare := after[firstFrom:from].Elements(), -1
-		if ones := to - firstTo; ones > 0 {
-			at := slices.IndexFunc(after[firstFrom:from], func(d int) bool { return d != 1 })
-			spare = firstTo + min(max(at, 0), ones-1)
-		}
-		if spare >= 0 && from > firstFrom {
-			shape[spare], grown, spare = grown, 1, -1
-		}
-		if from == len(before) && to == len(shape) {
-			if grown != 1 {
-				return nil, fmt.Errorf("no axis of %v follows an input that is %v now and was %v", a.Shape, after, before)
-			}
-			break
-		}
-		firstFrom, firstTo = from, to
-		have, want := 1, 1
-		for have != want || from == firstFrom {
+		have, want := before[from], shape[to]
+		from, to = from+1, to+1
+		for have != want {
 			switch {
-			case have <= want && from < len(before):
+			case have < want && from < len(before):
 				have, from = have*before[from], from+1
-			case have >= want && to < len(shape):
+			case have > want && to < len(shape):
 				want, to = want*shape[to], to+1
 			default:
 				return nil, fmt.Errorf("shape %v cannot become %v", before, a.Shape)
 			}
 		}
-		now := after[firstFrom:from].Elements() * grown
-		outer := firstTo
-		if spare >= 0 && have != 0 && now%have == 0 {
-			outer = spare
-		}
-		if have == 0 || shape[outer]*now%have != 0 || to-firstTo > 1 && now%have != 0 {
+		now := after[firstFrom:from].Elements()
+		if have == 0 || shape[firstTo]*now%have != 0 || to-firstTo > 1 && now%have != 0 {
 			return nil, fmt.Errorf("%v has no form for an input that is %v now and was %v", a.Shape, after, before)
 		}
-		shape[outer] = shape[outer] * now / have
+		shape[firstTo] = shape[firstTo] * now / have
 	}
 	return Shape{shape}, nil
 }

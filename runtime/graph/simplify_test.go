@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"megl-edge/runtime/graph"
-	"megl-edge/runtime/graph/internal/eval64"
+	"megl-edge/runtime/internal/eval64"
 	"megl-edge/runtime/tensor"
 )
 

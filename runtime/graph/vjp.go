@@ -3,40 +3,10 @@ package graph
 import (
 	"math"
 	"slices"
-
-	"megl-edge/runtime/tensor"
 )
 
 // The gradient rules. Each returns the adjoint of every input, given the
 // adjoint dy of the result; adjoints of inputs that are not wanted may be None.
-
-func vjpConv(c *adjoint) []ID {
-	x := c.shape(0)
-	adjoints := []ID{None, None, None}
-	if c.wants[0] {
-		at := ConvInputGrad{c.node.Attr.(Conv), x[1], x[2]}
-		adjoints[0] = c.Apply(OpConvInputGrad, "", at, c.dy, c.in(1))
-	}
-	c.refuseFilterGradient()
-	if len(c.wants) == 3 && c.wants[2] {
-		adjoints[2] = c.reduceSum(c.dy, false, 0, 1, 2)
-	}
-	return adjoints[:len(c.wants)]
-}
-
-// refuseFilterGradient fails where the gradient of a filter is asked for: the
-// convolution over filters that computes it comes with training.
-func (c *adjoint) refuseFilterGradient() {
-	if c.wants[1] {
-		c.fail("%s: the gradient with respect to its filter is not available yet", describe(c.self, &c.node))
-	}
-}
-
-func vjpConvInputGrad(c *adjoint) []ID {
-	c.refuseFilterGradient()
-	at := c.node.Attr.(ConvInputGrad).Conv
-	return []ID{c.Apply(OpConv, "", at, c.dy, c.in(1)), None}
-}
 
 func vjpLinear(c *adjoint) []ID {
 	adjoints := []ID{
@@ -92,14 +62,16 @@ func vjpClamp(c *adjoint) []ID {
 }
 
 func (c *adjoint) insideRange(dy ID, r Clamp) ID {
-	zero := c.Scalar(0)
-	if !math.IsInf(float64(r.Min), -1) {
-		dy = c.Apply(OpSelect, "", nil, c.Apply(OpGreater, "", nil, c.out(), c.Scalar(r.Min)), dy, zero)
+	if math.IsInf(float64(r.Min), -1) && math.IsInf(float64(r.Max), 1) {
+		return dy
 	}
-	if !math.IsInf(float64(r.Max), 1) {
-		dy = c.Apply(OpSelect, "", nil, c.Apply(OpGreater, "", nil, c.Scalar(r.Max), c.out()), dy, zero)
-	}
-	return dy
+	return c.Apply(OpClampGrad, "", r, dy, c.out())
+}
+
+// vjpClampGrad: it is linear in the adjoint, and constant almost everywhere in the
+// value.
+func vjpClampGrad(c *adjoint) []ID {
+	return []ID{c.Apply(OpClampGrad, "", c.node.Attr, c.dy, c.in(1)), None}
 }
 
 func vjpSigmoid(c *adjoint) []ID {
@@ -151,39 +123,6 @@ func (c *adjoint) chosen(greater, other ID) []ID {
 		c.unbroadcast(c.Apply(OpSelect, "", nil, second, zero, c.dy), 0),
 		c.unbroadcast(c.Apply(OpSelect, "", nil, second, c.dy, zero), 1),
 	}
-}
-
-// vjpAvgPool: an average is a depthwise convolution with one weight.
-func vjpAvgPool(c *adjoint) []ID {
-	at := c.node.Attr.(Pool)
-	x := c.shape(0)
-	conv := Conv{Stride: at.Stride, Dilation: [2]int{1, 1}, Pad: at.Pad, Groups: x[3]}
-	one := c.broadcastTo(c.Scalar(1), tensor.Shape{x[3], at.Kernel[0], at.Kernel[1], 1})
-	mean := c.Div(c.dy, c.windowPixels(at, x))
-	return []ID{c.Apply(OpConvInputGrad, "", ConvInputGrad{conv, x[1], x[2]}, mean, one)}
-}
-
-// windowPixels returns what each average over x was divided by, [h × w × 1].
-func (c *adjoint) windowPixels(at Pool, x tensor.Shape) ID {
-	h, w := c.node.Type.Shape[1], c.node.Type.Shape[2]
-	counts := make([]float32, 0, h*w)
-	for i := range h {
-		rows := at.Covered(0, i, x[1])
-		for j := range w {
-			counts = append(counts, float32(rows*at.Covered(1, j, x[2])))
-		}
-	}
-	return c.Constant("window_pixels", tensor.Must(tensor.Of(tensor.Shape{h, w, 1}, counts)))
-}
-
-// Covered returns how many rows (axis 0) or columns (axis 1) of window number i
-// an average counts, in an image that is length pixels long on that axis.
-func (a Pool) Covered(axis, i, length int) int {
-	if a.CountPadding {
-		return a.Kernel[axis]
-	}
-	start := i*a.Stride[axis] - a.Pad[axis]
-	return min(start+a.Kernel[axis], length) - max(start, 0)
 }
 
 func vjpReduceSum(c *adjoint) []ID { return []ID{c.unreduce(c.dy)} }

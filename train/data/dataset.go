@@ -22,7 +22,7 @@ type Dataset struct {
 // Load reads the rows at path, where [Open] finds them. labels are the classes, in
 // the order of a model's outputs; if there are none, the classes are the labels
 // that occur, sorted by their bytes. A label counts as in the list only if it is
-// there to the letter.
+// there to the letter; where the list has it twice, it is the first.
 func Load(path string, labels []string) (*Dataset, error) {
 	source, err := Open(path)
 	if err != nil {
@@ -39,7 +39,8 @@ func Load(path string, labels []string) (*Dataset, error) {
 		labels = d.occurring()
 	}
 	d.labels = slices.Clone(labels)
-	return d, d.classify()
+	d.classify()
+	return d, nil
 }
 
 // shared returns the row with its repeated texts in memory only once for all rows.
@@ -64,13 +65,12 @@ func (d *Dataset) occurring() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-func (d *Dataset) classify() error {
+func (d *Dataset) classify() {
 	numbers := make(map[string]int32, len(d.labels))
 	for i, label := range d.labels {
-		if first, twice := numbers[label]; twice {
-			return fmt.Errorf("the classes %d and %d are both named %q", first, i, label)
+		if _, twice := numbers[label]; !twice {
+			numbers[label] = int32(i)
 		}
-		numbers[label] = int32(i)
 	}
 	d.classes = make([]int32, len(d.rows))
 	for i := range d.rows {
@@ -80,7 +80,6 @@ func (d *Dataset) classify() error {
 		}
 		d.classes[i] = class
 	}
-	return nil
 }
 
 // Path returns where the rows come from.

@@ -81,6 +81,7 @@ func (l Losses) wrong(b *graph.Builder, logits, target graph.ID) graph.ID {
 	if l.Visual != GRADIA {
 		return graph.None
 	}
+	logits = b.Apply(graph.OpStopGradient, "", nil, logits)
 	same := b.Apply(graph.OpEqual, "", nil, b.Apply(graph.OpArgMax, "", nil, logits), b.Apply(graph.OpArgMax, "", nil, target))
 	return b.Apply(graph.OpCast, "", graph.Cast{DType: tensor.Float32}, b.Apply(graph.OpNot, "", nil, same))
 }

@@ -66,6 +66,14 @@ var cases = []opCase{
 		a := graph.ConvInputGrad{Conv: depthwise, Height: 16, Width: 17}
 		return n.apply(graph.OpConvInputGrad, a, n.image, n.floats(3, 3, 3, 2))
 	}},
+	{"conv_filter_grad", func(n *network) graph.ID {
+		a := graph.ConvFilterGrad{Conv: oddConv, Kernel: graph.HW{3, 2}}
+		return n.apply(graph.OpConvFilterGrad, a, n.image, n.floats(1, 5, 9, 4))
+	}},
+	{"conv_filter_grad in groups", func(n *network) graph.ID {
+		a := graph.ConvFilterGrad{Conv: depthwise, Kernel: graph.HW{3, 3}}
+		return n.apply(graph.OpConvFilterGrad, a, n.image, n.floats(1, 4, 4, 6))
+	}},
 	{"max_pool", onImage(graph.OpMaxPool, oddPool)},
 	{"max_pool of int8", onInt8(graph.OpMaxPool, oddPool)},
 	{"avg_pool", onImage(graph.OpAvgPool, oddPool)},
@@ -127,6 +135,12 @@ var cases = []opCase{
 	{"hard_swish", onImage(graph.OpHardSwish, nil)},
 	{"relu", onImage(graph.OpClamp, graph.ReLU)},
 	{"relu6", onImage(graph.OpClamp, graph.ReLU6)},
+	{"gradient of relu6", func(n *network) graph.ID {
+		return n.apply(graph.OpClampGrad, graph.ReLU6, n.apply(graph.OpExp, nil, n.image), n.image)
+	}},
+	{"gradient of relu", func(n *network) graph.ID {
+		return n.apply(graph.OpClampGrad, graph.ReLU, n.apply(graph.OpExp, nil, n.image), n.image)
+	}},
 	{"clamp from above", onImage(graph.OpClamp, graph.Clamp{Min: float32(math.Inf(-1)), Max: 0.5})},
 	{"clamp from below", onImage(graph.OpClamp, graph.Clamp{Min: 0.5, Max: float32(math.Inf(1))})},
 	{"softmax", onImage(graph.OpSoftmax, nil)},
@@ -190,6 +204,15 @@ var cases = []opCase{
 		indices := n.apply(graph.OpCast, graph.Cast{DType: tensor.Int32}, n.Mul(n.row(), n.Scalar(100)))
 		return n.apply(graph.OpGatherElements, graph.Axis{Axis: 1}, n.row(), indices)
 	}},
+	{"scatter_add_elements", func(n *network) graph.ID {
+		indices := n.apply(graph.OpCast, graph.Cast{DType: tensor.Int32}, n.Mul(n.image, n.Scalar(3)))
+		return n.apply(graph.OpScatterAddElements, graph.Scatter{Axis: 2, Shape: tensor.Shape{2, 8, 5, 3}}, n.image, indices)
+	}},
+	{"gradient of max_pool", func(n *network) graph.ID {
+		y := n.apply(graph.OpMaxPool, oddPool, n.image)
+		return n.VJP(y, n.Mul(y, y), n.image)[0]
+	}},
+	{"arg_max_pool of int8", onInt8(graph.OpArgMaxPool, oddPool)},
 	{"arg_max", onImage(graph.OpArgMax, nil)},
 	{"arg_top_k", func(n *network) graph.ID { return n.apply(graph.OpArgTopK, graph.TopK{K: 5}, n.row()) }},
 	{"arg_top_k, least", onImage(graph.OpArgTopK, graph.TopK{K: 2, Least: true})},

@@ -90,6 +90,9 @@ func (e *exporter) bound(id graph.ID, n *graph.Node) {
 	case graph.OpArgMax, graph.OpArgTopK:
 		x := e.shape(n.Inputs[0])
 		v.lo, v.hi = 0, int64(x[len(x)-1])-1
+	case graph.OpArgMaxPool:
+		x := e.shape(n.Inputs[0])
+		v.lo, v.hi = 0, int64(x[1]*x[2])-1
 	case graph.OpMaximum:
 		a, b := e.values[n.Inputs[0]], e.values[n.Inputs[1]]
 		v.lo, v.hi = max(a.lo, b.lo), max(a.hi, b.hi)

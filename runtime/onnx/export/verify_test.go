@@ -7,7 +7,7 @@ import (
 )
 
 // since is the opset of the operators that the oldest opset does not have.
-var since = map[string]int{"HardSwish": 14, "LayerNormalization": 17, "Gelu": 20}
+var since = map[string]int{"HardSwish": 14, "LayerNormalization": 17, "Gelu": 20, "ScatterElements": 16}
 
 var elementSize = map[proto.DataType]int{
 	proto.Bool: 1, proto.Int8: 1, proto.UInt8: 1, proto.Int32: 4, proto.Int64: 8, proto.Float: 4,

@@ -67,8 +67,8 @@ func dynamicProducts() []Case {
 		},
 		{
 			"matrix product float32", scoresShape, 1, Operations, scoresWork,
-			func(int) kernels.Task {
-				return kernels.MatMulF32(scores, make([]float32, heads*tokens*tokens), operand(), operand())
+			func(threads int) kernels.Task {
+				return kernels.MatMulF32(scores, make([]float32, heads*tokens*tokens), operand(), operand(), threads)
 			},
 		},
 	}

@@ -33,6 +33,15 @@ func clamp(n *graph.Node, y Value, in []Value) {
 	}
 }
 
+func clampGrad(n *graph.Node, y Value, in []Value) {
+	r := n.Attr.(graph.Clamp)
+	for i, v := range in[1].Data {
+		if v > float64(r.Min) && v < float64(r.Max) {
+			y.Data[i] = in[0].Data[i]
+		}
+	}
+}
+
 func batchNorm(n *graph.Node, y Value, in []Value) {
 	epsilon := float64(n.Attr.(graph.BatchNorm).Epsilon)
 	for i, x := range in[0].Data {

@@ -40,6 +40,13 @@ func convInputGrad(n *graph.Node, dx Value, in []Value) {
 	})
 }
 
+func convFilterGrad(n *graph.Node, df Value, in []Value) {
+	x, dy := in[0], in[1]
+	products(n.Attr.(graph.ConvFilterGrad).Conv, x.Shape, df.Shape, dy.Shape, func(xAt, filterAt, yAt int) {
+		df.Data[filterAt] += x.Data[xAt] * dy.Data[yAt]
+	})
+}
+
 // windows calls f with every element of x and the element of y in whose window
 // it lies.
 func windows(a graph.Pool, x, y tensor.Shape, f func(x, y int)) {
@@ -60,6 +67,20 @@ func maxPool(n *graph.Node, y Value, in []Value) {
 	windows(n.Attr.(graph.Pool), in[0].Shape, y.Shape, func(xAt, yAt int) {
 		y.Data[yAt] = max(y.Data[yAt], in[0].Data[xAt])
 	})
+}
+
+// argMaxPool takes the first of equal values.
+func argMaxPool(n *graph.Node, y Value, in []Value) {
+	x := in[0]
+	taken := make([]int, len(y.Data)) // offsets in x, plus one
+	windows(n.Attr.(graph.Pool), x.Shape, y.Shape, func(xAt, yAt int) {
+		if taken[yAt] == 0 || x.Data[xAt] > x.Data[taken[yAt]-1] {
+			taken[yAt] = xAt + 1
+		}
+	})
+	for i, at := range taken {
+		y.Data[i] = float64((at - 1) / x.Shape[3] % (x.Shape[1] * x.Shape[2]))
+	}
 }
 
 func avgPool(n *graph.Node, y Value, in []Value) {

@@ -87,6 +87,17 @@ func gatherElements(n *graph.Node, y Value, in []Value) {
 	})
 }
 
+// scatterAddElements clamps indices into range.
+func scatterAddElements(n *graph.Node, y Value, in []Value) {
+	axis, x := n.Attr.(graph.Scatter).Axis, in[0]
+	to := make([]int, len(x.Shape))
+	each(x.Shape, func(index []int, i int) {
+		copy(to, index)
+		to[axis] = int(math.Min(math.Max(in[1].Data[i], 0), float64(y.Shape[axis]-1)))
+		y.Data[offsetOf(y.Shape, to)] += x.Data[i]
+	})
+}
+
 // offsetOf is the offset of an index in a value of the given shape.
 func offsetOf(shape tensor.Shape, index []int) int {
 	offset := 0

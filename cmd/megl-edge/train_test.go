@@ -1,0 +1,110 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// twoClasses writes a folder for each class, red and blue, with photos that a
+// network can tell apart.
+func twoClasses(t *testing.T, count int) string {
+	t.Helper()
+	folder := t.TempDir()
+	for class, name := range []string{"blue", "red"} {
+		if err := os.Mkdir(filepath.Join(folder, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		for i := range count {
+			photo := image.NewRGBA(image.Rect(0, 0, 40, 36))
+			for p := range photo.Pix {
+				photo.Pix[p] = uint8((p*p>>3 + 31*i) % 90)
+			}
+			for p := 0; p < len(photo.Pix); p += 4 {
+				photo.Pix[p+2*(1-class)] += 150
+				photo.Pix[p+3] = 255
+			}
+			photo.Set(i%40, 3, color.White)
+			f, err := os.Create(filepath.Join(folder, name, fmt.Sprintf("%d.png", i)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := png.Encode(f, photo); err != nil {
+				t.Fatal(err)
+			}
+			f.Close()
+		}
+	}
+	return folder
+}
+
+// A network learns two classes from a few photos; eval says so, and a second run
+// gives the same file.
+func TestTrainAndEval(t *testing.T) {
+	base := imported(t, "vww_96_float.tflite")
+	photos := twoClasses(t, 12)
+	folder := t.TempDir()
+	first, second := filepath.Join(folder, "a.megl"), filepath.Join(folder, "b.megl")
+	log := filepath.Join(folder, "log.jsonl")
+	out := done(t, "train", "-m", base, "--data", photos, "--val", photos, "-o", first, "--epochs", "6", "--batch", "6", "--rate", "0.003", "--log", log, "--json")
+	r := decoded[trainResult](t, out)
+	if r.Steps != 24 || r.Final == nil || r.Final.Accuracy.Value < 0.9 || r.Best < 0 {
+		t.Errorf("training says %s", out)
+	}
+	scores := decoded[evalResult](t, done(t, "eval", "-m", first, "--data", photos, "--json"))
+	if scores.Accuracy.Value != r.Final.Accuracy.Value || scores.Images != 24 || scores.MeanIoU != nil || scores.InsertionAUC == nil || scores.RandomisationRank == nil {
+		t.Errorf("eval says %+v", scores.Scores)
+	}
+	done(t, "train", "-m", base, "--data", photos, "--val", photos, "-o", second, "--epochs", "6", "--batch", "6", "--rate", "0.003", "--threads", "1")
+	a, _ := os.ReadFile(first)
+	b, _ := os.ReadFile(second)
+	if string(a) != string(b) {
+		t.Error("a second run, on one thread, wrote another file")
+	}
+	text, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	var last logLine
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil || len(lines) != 24 || last.Step != 24 || last.Scores == nil {
+		t.Errorf("%d lines in the log, the last %+v: %v", len(lines), last, err)
+	}
+	// A run that is complete has nothing left to do.
+	done(t, "train", "-m", base, "--data", photos, "--val", photos, "-o", first, "--epochs", "6", "--batch", "6", "--rate", "0.003", "--resume")
+	if c, _ := os.ReadFile(first); string(c) != string(b) {
+		t.Error("resuming a complete run changed the model")
+	}
+}
+
+func TestTrainRefuses(t *testing.T) {
+	base, photos := imported(t, "vww_96_float.tflite"), twoClasses(t, 2)
+	output := filepath.Join(t.TempDir(), "out.megl")
+	one := t.TempDir()
+	if err := os.Rename(filepath.Join(photos, "red"), filepath.Join(one, "red")); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, "at least 2 classes", "train", "-m", base, "--data", one, "-o", output)
+	photos = twoClasses(t, 2)
+	for phrase, flags := range map[string][]string{
+		"--freeze":       {"--freeze", "half"},
+		"0 epochs":       {"--epochs", "0"},
+		"--lambda":       {"--consistency"},
+		"no photo":       {"--lambda-visual", "1", "--consistency"},
+		"in 4 parts":     {"--batch", "6", "--parts", "4"},
+		"no layer":       {"--target", "nowhere"},
+		"--threads 1000": {"--threads", "1000"},
+	} {
+		refused(t, phrase, append([]string{"train", "-m", base, "--data", photos, "-o", output}, flags...)...)
+	}
+	if _, err := os.Stat(output); err == nil {
+		t.Error("a refused run wrote a model")
+	}
+	refused(t, "no such file", "eval", "-m", base, "--data", filepath.Join(photos, "none"))
+}

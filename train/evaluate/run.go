@@ -1,0 +1,147 @@
+package evaluate
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"megl-edge/gradcam"
+	"megl-edge/gradcam/mapmetric"
+	"megl-edge/runtime/model"
+	"megl-edge/train/data"
+)
+
+// Options of [Run].
+type Options struct {
+	Threads int // 0: as many as Go uses processors
+	Seed    uint64
+	// Quick leaves out what takes many runs for each photo: insertion, deletion and
+	// the scrambled model.
+	Quick bool
+	// Warn is called with rows that cannot be used; may be nil.
+	Warn func(error)
+	// Step is called after every photo; may be nil.
+	Step func(done, all int)
+}
+
+// Run scores a model on a data set that has its labels. A map explains the labelled
+// class, or without label the predicted one.
+func Run(ctx context.Context, m *model.Model, d *data.Dataset, o Options) (*Scores, error) {
+	r := &runner{model: m, options: o}
+	if err := r.prepare(); err != nil {
+		return nil, err
+	}
+	defer r.close()
+	loader, err := data.NewLoader(ctx, d, data.LoaderOptions{Preprocess: m.Preprocess, Batch: 1, Epochs: 1, Ahead: 8})
+	if err != nil {
+		return nil, err
+	}
+	defer loader.Close()
+	var all []outcome
+	for done := 1; ; done++ {
+		batch, err := loader.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if e := &batch.Examples[0]; r.usable(e) {
+			one, err := r.score(e)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, one)
+		}
+		if o.Step != nil {
+			o.Step(done, d.Len())
+		}
+	}
+	if len(all) == 0 {
+		return nil, errors.New("no photo could be read")
+	}
+	scores := summarize(all, len(m.Labels), o.Seed)
+	scores.Skipped = r.skipped
+	return scores, nil
+}
+
+type runner struct {
+	model     *model.Model
+	options   Options
+	explainer *gradcam.Explainer
+	blank     *gradcam.Explainer // of the scrambled model; nil if it is not asked for
+	skipped   int
+}
+
+func (r *runner) prepare() error {
+	options := gradcam.Options{Threads: r.options.Threads, NoMap: r.model.TargetLayer == ""}
+	var err error
+	if r.explainer, err = gradcam.NewExplainer(r.model, options); err != nil {
+		return err
+	}
+	if r.options.Quick || options.NoMap {
+		return nil
+	}
+	blank, err := scrambled(r.model, r.options.Seed)
+	if err == nil {
+		r.blank, err = gradcam.NewExplainer(blank, options)
+	}
+	if err != nil {
+		r.close()
+	}
+	return err
+}
+
+func (r *runner) close() {
+	r.explainer.Close()
+	if r.blank != nil {
+		r.blank.Close()
+	}
+}
+
+// usable tells whether there is a photo to score, and counts what is wrong.
+func (r *runner) usable(e *data.Example) bool {
+	photo := true
+	for i := range e.Faults {
+		r.skipped++
+		if r.options.Warn != nil {
+			r.options.Warn(&e.Faults[i])
+		}
+		photo = photo && e.Faults[i].Part != data.PartPhoto
+	}
+	return photo
+}
+
+// score computes all that is asked for of one photo.
+func (r *runner) score(e *data.Example) (outcome, error) {
+	x, err := r.explainer.ExplainInput(e.Pixels, explained(e))
+	if err != nil {
+		return outcome{}, err
+	}
+	o := outcomeOf(e, x)
+	if r.model.TargetLayer == "" {
+		return o, nil
+	}
+	height, width := r.model.Preprocess.Height, r.model.Preprocess.Width
+	if e.MaskWeight > 0 {
+		if err := o.scoreMask(x.Map, e, height, width); err != nil {
+			return o, err
+		}
+	}
+	if r.blank == nil {
+		return o, nil
+	}
+	o.disturbed = true
+	if o.insertion, o.deletion, err = areas(r.explainer, e.Pixels, x.Map, x.Class, height, width); err != nil {
+		return o, err
+	}
+	other, err := r.blank.ExplainInput(e.Pixels, x.Class)
+	if errors.Is(err, gradcam.ErrNotFinite) {
+		return o, nil // a scrambled network may overflow: its map is as good as none
+	}
+	if err != nil {
+		return o, err
+	}
+	o.scrambled, err = mapmetric.Spearman(x.Map, other.Map)
+	return o, err
+}
