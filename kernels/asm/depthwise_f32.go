@@ -35,10 +35,6 @@ func DepthwiseF32(dst, bias, r0, r1, r2 []float32, pixels, pixelStep, tapStep, c
 	depthwiseF32(dst, bias, r0, r1, r2, pixels, pixelStep, tapStep, channels, w)
 }
 
-func depthwiseF32Ref(dst, bias, r0, r1, r2 []float32, pixels, pixelStep, tapStep, channels int, w []float32) {
-	depthwiseF32From(0, dst, bias, r0, r1, r2, pixels, pixelStep, tapStep, channels, w)
-}
-
 // depthwiseF32From is the reference for the channels from first on: assembly
 // leaves it the ones that fill no vector.
 func depthwiseF32From(first int, dst, bias, r0, r1, r2 []float32, pixels, pixelStep, tapStep, channels int, w []float32) {

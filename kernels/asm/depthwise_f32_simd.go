@@ -15,6 +15,6 @@ func depthwiseF32(dst, bias, r0, r1, r2 []float32, pixels, pixelStep, tapStep, c
 			depthwiseF32From(channels&^7, dst, bias, r0, r1, r2, pixels, pixelStep, tapStep, channels, w)
 		}
 	default:
-		depthwiseF32Ref(dst, bias, r0, r1, r2, pixels, pixelStep, tapStep, channels, w)
+		depthwiseF32Portable(dst, bias, r0, r1, r2, pixels, pixelStep, tapStep, channels, w)
 	}
 }

@@ -36,10 +36,6 @@ func DepthwiseS8(acc []int32, r0, r1, r2 []int8, pixels, pixelStep, tapStep, cha
 	depthwiseS8(acc, r0, r1, r2, pixels, pixelStep, tapStep, channels, w)
 }
 
-func depthwiseS8Ref(acc []int32, r0, r1, r2 []int8, pixels, pixelStep, tapStep, channels int, w []int16) {
-	depthwiseS8From(0, acc, r0, r1, r2, pixels, pixelStep, tapStep, channels, w)
-}
-
 // depthwiseS8From is the reference for the channels from first on: assembly
 // leaves it the ones that fill no vector.
 func depthwiseS8From(first int, acc []int32, r0, r1, r2 []int8, pixels, pixelStep, tapStep, channels int, w []int16) {

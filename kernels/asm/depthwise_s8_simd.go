@@ -15,6 +15,6 @@ func depthwiseS8(acc []int32, r0, r1, r2 []int8, pixels, pixelStep, tapStep, cha
 			depthwiseS8From(channels&^7, acc, r0, r1, r2, pixels, pixelStep, tapStep, channels, w)
 		}
 	default:
-		depthwiseS8Ref(acc, r0, r1, r2, pixels, pixelStep, tapStep, channels, w)
+		depthwiseS8Portable(acc, r0, r1, r2, pixels, pixelStep, tapStep, channels, w)
 	}
 }

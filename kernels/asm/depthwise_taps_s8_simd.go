@@ -25,7 +25,7 @@ func depthwiseTapsS8SIMD(args *depthwiseTapsArgs)
 func (d *DepthwiseTapsS8) run(dst []int8, taps [][]int8, pixels, pixelStep int) {
 	n := d.Channels &^ (DepthwiseS8Block - 1)
 	if level == Ref || n == 0 {
-		d.runFrom(0, dst, taps, pixels, pixelStep)
+		d.runPortable(dst, taps, pixels, pixelStep)
 		return
 	}
 	args := depthwiseTapsArgs{

@@ -16,6 +16,13 @@
 //
 //	add_f32_simd.go     for amd64 and arm64: addF32SIMD
 //
+// and where the reference would be too slow for processors without assembly, it
+// has a version for them,
+//
+//	gemm_s8_portable.go    gemmS8Portable
+//
+// that portable_test.go holds against it.
+//
 // NEON instructions that Go's assembler lacks are macros of insn_arm64.h, which
 // neon_encoding_test.go checks against a disassembler.
 //

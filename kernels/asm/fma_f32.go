@@ -14,6 +14,29 @@ import "math"
 //
 // NaN in gives NaN out; its payload is not defined.
 func FMAF32(x, y, z float32) float32 {
+	sum := sumF64(x, y, z)
+	if doubtful(sum) {
+		return fmaF32Ref(x, y, z)
+	}
+	return float32(sum)
+}
+
+// sumF64 is x·y + z, rounded to float64. The product is exact, so that it does not
+// matter whether the compiler fuses it with the addition.
+func sumF64(x, y, z float32) float64 { return float64(x)*float64(y) + float64(z) }
+
+// doubtful tells whether rounding a float64 sum once more, to float32, may differ
+// from rounding the exact sum. Of a float64 the conversion drops the low 29 bits:
+// where they are not just a half, the exact sum lies on the same side of that half,
+// because rounding to float64 does not cross what is a float64 itself. Below 2⁻¹²⁶
+// more bits are dropped; a sum of 0 is exact.
+func doubtful(sum float64) bool {
+	const half, normal = 1 << 28, (1023 - 126) << 20 // the latter of the upper 32 bits
+	bits := math.Float64bits(sum)
+	return uint32(bits)<<3 == half<<3 || uint32(bits>>32)<<1-1 < normal<<1-1
+}
+
+func fmaF32Ref(x, y, z float32) float32 {
 	product := float64(x) * float64(y)
 	sum := product + float64(z)
 	// TwoSum (Knuth): lost is exactly what the addition rounded away.

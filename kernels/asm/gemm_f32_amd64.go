@@ -10,6 +10,6 @@ func gemmF32(c []float32, ldc int, a []float32, lda int, b []float32, m, k int) 
 	case level >= AVX2:
 		gemmF32AVX2(&c[0], ldc, &a[0], lda, &b[0], m, k)
 	default:
-		gemmF32Ref(c, ldc, a, lda, b, m, k)
+		gemmF32Portable(c, ldc, a, lda, b, m, k)
 	}
 }

@@ -10,6 +10,6 @@ func gemmS8(c []int32, ldc int, a []int16, lda int, b []int8, m, k int) {
 	case level >= AVX2:
 		gemmS8AVX2(&c[0], ldc, &a[0], lda, &b[0], m, k)
 	default:
-		gemmS8Ref(c, ldc, a, lda, b, m, k)
+		gemmS8Portable(c, ldc, a, lda, b, m, k)
 	}
 }

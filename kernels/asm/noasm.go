@@ -2,14 +2,14 @@
 
 package asm
 
-// Builds without assembly run the references.
+// Builds without assembly run the references, or what is tuned after them.
 
 func gemmS8(c []int32, ldc int, a []int16, lda int, b []int8, m, k int) {
-	gemmS8Ref(c, ldc, a, lda, b, m, k)
+	gemmS8Portable(c, ldc, a, lda, b, m, k)
 }
 
 func gemmF32(c []float32, ldc int, a []float32, lda int, b []float32, m, k int) {
-	gemmF32Ref(c, ldc, a, lda, b, m, k)
+	gemmF32Portable(c, ldc, a, lda, b, m, k)
 }
 
 func requantizeS32S8(dst []int8, ldd int, acc []int32, lda int, addend, bias []int32, scale []float32, rows, cols int, out OutputS8) {
@@ -35,11 +35,11 @@ func widenS8S16(dst []int16, src []int8) {
 }
 
 func depthwiseS8(acc []int32, r0, r1, r2 []int8, pixels, pixelStep, tapStep, channels int, w []int16) {
-	depthwiseS8Ref(acc, r0, r1, r2, pixels, pixelStep, tapStep, channels, w)
+	depthwiseS8Portable(acc, r0, r1, r2, pixels, pixelStep, tapStep, channels, w)
 }
 
 func depthwiseF32(dst, bias, r0, r1, r2 []float32, pixels, pixelStep, tapStep, channels int, w []float32) {
-	depthwiseF32Ref(dst, bias, r0, r1, r2, pixels, pixelStep, tapStep, channels, w)
+	depthwiseF32Portable(dst, bias, r0, r1, r2, pixels, pixelStep, tapStep, channels, w)
 }
 
 func addS8(dst, a, b []int8, qa, qb OperandS8, out OutputS8) {
@@ -143,11 +143,11 @@ func dequantizeS8F32(dst []float32, src []int8, scale float32, zeroPoint int32) 
 }
 
 func (d *DepthwiseTapsS8) run(dst []int8, taps [][]int8, pixels, pixelStep int) {
-	d.runFrom(0, dst, taps, pixels, pixelStep)
+	d.runPortable(dst, taps, pixels, pixelStep)
 }
 
 func depthwiseTapsF32(dst, bias []float32, taps [][]float32, pixels, pixelStep, channels int, w []float32) {
-	depthwiseTapsF32From(0, dst, bias, taps, pixels, pixelStep, channels, w)
+	depthwiseTapsF32Portable(dst, bias, taps, pixels, pixelStep, channels, w)
 }
 
 func gemmS16(c []int32, ldc int, a []int16, lda int, b []int16, m, k int) {

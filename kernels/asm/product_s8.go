@@ -176,7 +176,7 @@ func (p *ProductS8) Dequantize(dst []float32, ldd int, correction []int32, scale
 // multiplyRef computes up to six rows of sums, from row first on.
 func (p *ProductS8) multiplyRef(sums []int32, first, m int) {
 	if p.Form == FormPairs && p.StrideA > 0 && p.Segments == 1 {
-		gemmS8Ref(sums, GemmS8Cols, int16s(p.A[p.Offsets[first]:]), p.StrideA/2, p.B, m, p.Depth)
+		gemmS8Portable(sums, GemmS8Cols, int16s(p.A[p.Offsets[first]:]), p.StrideA/2, p.B, m, p.Depth)
 		return
 	}
 	clear(sums)

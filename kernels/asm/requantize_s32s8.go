@@ -9,27 +9,22 @@ type OutputS8 struct {
 	Min, Max  int8
 }
 
-// bounds returns Min and Max as they are before the zero point is added.
-func (o OutputS8) bounds() (lo, hi float32) {
-	return float32(int32(o.Min) - o.ZeroPoint), float32(int32(o.Max) - o.ZeroPoint)
-}
-
 // Quantize rounds t, a value in units of the output scale, to nearest even,
-// adds the zero point and clamps. Clamping first changes nothing, since the
-// bounds are integers, and keeps the conversion in range: processors differ on
-// what overflow gives.
+// adds the zero point and clamps. What lies far outside is clamped before it is
+// converted: processors differ on what overflow gives.
 func (o OutputS8) Quantize(t float32) int8 {
-	lo, hi := o.bounds()
-	if !(t > lo) {
-		t = lo
+	const far = 1 << 21 // outside of all bounds, and seldom met
+	if !(t > -far) {
+		return o.Min
 	}
-	if !(t < hi) {
-		t = hi
+	if t > far {
+		return o.Max
 	}
 	// Beside 1.5·2²³ a float32 has no fraction: the sum is rounded half to even,
 	// and its low bits are the integer.
-	const whole = 3 << 22
-	return int8(int32(math.Float32bits(t+whole)) + o.ZeroPoint)
+	const whole, wholeBits = 3 << 22, 0x4b400000
+	q := int32(math.Float32bits(float32(t)+whole)) - wholeBits + o.ZeroPoint
+	return int8(min(max(q, int32(o.Min)), int32(o.Max)))
 }
 
 // RequantizeS32S8 turns the int32 sums of a matrix product into int8 values:
@@ -60,9 +55,11 @@ func RequantizeS32S8(dst []int8, ldd int, acc []int32, lda int, addend, bias []i
 }
 
 func requantizeS32S8Ref(dst []int8, ldd int, acc []int32, lda int, addend, bias []int32, scale []float32, rows, cols int, out OutputS8) {
+	bias, scale = bias[:cols], scale[:cols]
 	for i := range rows {
+		row, add := dst[i*ldd:][:cols], addend[i]
 		for j, sum := range acc[i*lda:][:cols] {
-			dst[i*ldd+j] = out.Quantize(float32(sum+bias[j]+addend[i]) * scale[j])
+			row[j] = out.Quantize(float32(sum+bias[j]+add) * scale[j])
 		}
 	}
 }

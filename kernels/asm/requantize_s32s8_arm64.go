@@ -11,7 +11,7 @@ func requantizeS32S8NEON(dst *int8, ldd int, acc *int32, lda int, addend, bias *
 func requantizeS32S8(dst []int8, ldd int, acc []int32, lda int, addend, bias []int32, scale []float32, rows, cols int, out OutputS8) {
 	switch {
 	case level >= NEON && cols >= 4:
-		lo, hi := float32(int32(out.Min)-out.ZeroPoint), float32(int32(out.Max)-out.ZeroPoint)
+		lo, hi := out.bounds()
 		requantizeS32S8NEON(&dst[0], ldd, &acc[0], lda, &addend[0], &bias[0], &scale[0], rows, cols, lo, hi, out.ZeroPoint)
 	default:
 		requantizeS32S8Ref(dst, ldd, acc, lda, addend, bias, scale, rows, cols, out)
