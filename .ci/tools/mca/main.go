@@ -34,7 +34,7 @@ var machines = []machine{
 }
 
 // products are the kernels that multiply and accumulate.
-var products = regexp.MustCompile(`^(gemm|depthwise|(de|re)quantizeProduct)`)
+var products = regexp.MustCompile(`^(gemm|depthwise|accumulateProducts|(de|re)quantizeProduct)`)
 
 func main() {
 	if err := run(); err != nil {
