@@ -25,7 +25,8 @@ func quantizedTo(t *testing.T, m, output, photos string, flags ...string) quanti
 	return decoded[quantizeResult](t, out)
 }
 
-// needsSpeed skips tests that run hundreds of photos on an emulated processor;
+// needsSpeed skips tests that run a network hundreds of times on an emulated
+// processor or under the race detector;
 // that results are the same there is tested elsewhere.
 func needsSpeed(t *testing.T) {
 	t.Helper()

@@ -47,6 +47,7 @@ func twoClasses(t *testing.T, count int) string {
 // A network learns two classes from a few photos; eval says so, and a second run
 // gives the same file.
 func TestTrainAndEval(t *testing.T) {
+	needsSpeed(t)
 	base := imported(t, "vww_96_float.tflite")
 	photos := twoClasses(t, 12)
 	folder := t.TempDir()
