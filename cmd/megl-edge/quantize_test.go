@@ -26,8 +26,8 @@ func quantizedTo(t *testing.T, m, output, photos string, flags ...string) quanti
 }
 
 // needsSpeed skips tests that run a network hundreds of times on an emulated
-// processor or under the race detector;
-// that results are the same there is tested elsewhere.
+// processor or under the race detector; that results are the same there is tested
+// elsewhere.
 func needsSpeed(t *testing.T) {
 	t.Helper()
 	if level, _ := asm.Current(); level < asm.AVX2 || level > asm.VNNI || raceDetected {
