@@ -10,20 +10,19 @@ import (
 //
 // Padding is a product with zero, not a product left out.
 type ConvF32 struct {
-	shape     ConvShape
-	panels    int       // of 16 filters, for each group
-	weights   []float32 // [groups][panels][depth][16]; or
-	depthwise []float32 // as asm.DepthwiseF32 and asm.DepthwiseTapsF32 want them
-	bias      []float32 // [groups][panels·16]
-	order     filterOrder
-	lattice   *lattice // the pixels that are computed; nil: all
+	shape   ConvShape
+	panels  int       // of 16 filters, for each group
+	weights []float32 // [groups][panels][depth][16]; depthwise as asm.DepthwiseF32 and asm.DepthwiseTapsF32 want them
+	bias    []float32 // [groups][panels·16]
+	order   filterOrder
+	lattice *lattice // the pixels that are computed; nil: all
 }
 
 // NewConvF32 packs the filter w, [Filters, KernelHeight, KernelWidth,
 // Channels/Groups]. bias has one value for each filter, or is nil for zeros.
 func NewConvF32(shape ConvShape, w, bias []float32) *ConvF32 {
-	c := &ConvF32{shape: shape}
-	c.allocate()
+	c := newConvF32(shape)
+	c.place(alignedBytes(c.weightBytes()))
 	runHere(c.packing(w, bias))
 	return c
 }
@@ -32,28 +31,39 @@ func NewConvF32(shape ConvShape, w, bias []float32) *ConvF32 {
 // known at run time, for a pool of the given number of threads: every run packs
 // them first.
 func ConvF32Task(shape ConvShape, y, x, w, bias []float32, epilogue EpilogueF32, threads int) Task {
-	c := &ConvF32{shape: shape}
-	c.allocate()
-	return Stages{c.packing(w, bias), c.Bind(y, x, epilogue, threads)}
+	c := newConvF32(shape)
+	return &packed{Stages{c.packing(w, bias), c.Bind(y, x, epilogue, threads)}, c.weightBytes(), c.place}
 }
 
-func (c *ConvF32) allocate() {
+// newConvF32 returns a convolution that has no memory for its weights yet.
+func newConvF32(shape ConvShape) *ConvF32 {
+	c := &ConvF32{shape: shape}
+	if shape.depthwise() {
+		c.bias = make([]float32, shape.Channels)
+		return c
+	}
+	c.panels = (shape.Filters/shape.Groups + asm.GemmF32Cols - 1) / asm.GemmF32Cols
+	c.bias = make([]float32, shape.Groups*c.panels*asm.GemmF32Cols)
+	return c
+}
+
+// place says where the packed weights lie: weightBytes of memory.
+func (c *ConvF32) place(memory []byte) { c.weights, _ = take[float32](memory, c.packedWeights()) }
+
+// weightBytes returns the memory that the packed weights take.
+func (c *ConvF32) weightBytes() int { return scratchBytes[float32](c.packedWeights()) }
+
+func (c *ConvF32) packedWeights() int {
 	const cols, block = asm.GemmF32Cols, asm.DepthwiseF32Block
 	s := &c.shape
 	if s.depthwise() {
-		c.depthwise = make([]float32, (s.Channels+block-1)/block*s.taps()*block)
-		c.bias = make([]float32, s.Channels)
-		return
+		return (s.Channels + block - 1) / block * s.taps() * block
 	}
-	c.panels = (s.Filters/s.Groups + cols - 1) / cols
-	c.weights = make([]float32, s.Groups*c.panels*s.depth()*cols)
-	c.bias = make([]float32, s.Groups*c.panels*cols)
+	return s.Groups * c.panels * s.depth() * cols
 }
 
-// Bytes returns the memory that the packed weights take.
-func (c *ConvF32) Bytes() int {
-	return 4 * (len(c.weights) + len(c.depthwise) + len(c.bias))
-}
+// Bytes returns the memory that the packed weights and the bias take.
+func (c *ConvF32) Bytes() int { return 4 * (c.packedWeights() + len(c.bias)) }
 
 // EpilogueF32 is what follows an operator while its result is still in the
 // cache: y = clamp(y + Residual), each part optional.
@@ -83,9 +93,9 @@ func (e *EpilogueF32) apply(y []float32, from, n int) {
 // of threads.
 func (c *ConvF32) Bind(y, x []float32, epilogue EpilogueF32, threads int) Task {
 	switch {
-	case c.depthwise != nil && !c.shape.is3x3():
+	case c.shape.depthwise() && !c.shape.is3x3():
 		return &depthwiseTapsF32{ConvF32: c, depthwiseTaps: depthwiseTaps[float32]{&c.shape, x, 0}, y: y, epilogue: epilogue}
-	case c.depthwise != nil:
+	case c.shape.depthwise():
 		return &depthwiseF32Task{ConvF32: c, depthwiseRows: newDepthwiseRows(&c.shape, x, 0), y: y, epilogue: epilogue}
 	}
 	t := &convF32Task{ConvF32: c, y: y, x: x, epilogue: epilogue}

@@ -13,10 +13,10 @@ type filterOrder struct {
 }
 
 // packing returns the task that packs a filter and a bias, nil for zeros. The
-// places that belong to no filter stay 0.
+// places that belong to no filter become 0.
 func (c *ConvF32) packing(w, bias []float32) Task {
 	switch {
-	case c.depthwise != nil:
+	case c.shape.depthwise():
 		return Func(func() { c.packDepthwise(w, bias) })
 	case c.order.taps != nil:
 		return Rows(c.shape.Channels, 1, func(first, last int) {
@@ -39,7 +39,11 @@ func (c *ConvF32) packPanel(panel int, w, bias []float32) {
 	depth, perGroup := s.depth(), s.Filters/s.Groups
 	group, column := panel/c.panels, panel%c.panels*cols
 	first, n := group*perGroup+column, min(cols, perGroup-column)
-	asm.TransposeF32(c.weights[panel*depth*cols:], cols, w[first*depth:], depth, n, depth)
+	to := c.weights[panel*depth*cols:][:depth*cols]
+	if n < cols {
+		clear(to)
+	}
+	asm.TransposeF32(to, cols, w[first*depth:], depth, n, depth)
 	if bias != nil {
 		copy(c.bias[panel*cols:], bias[first:][:n])
 	}
@@ -64,9 +68,10 @@ func (c *ConvF32) packDepthwise(w, bias []float32) {
 	if c.order.taps != nil {
 		all = c.order.allTaps
 	}
+	clear(c.weights)
 	copy(c.bias, bias)
 	for channel := range c.shape.Channels {
-		packed := c.depthwise[channel/block*taps*block+channel%block:]
+		packed := c.weights[channel/block*taps*block+channel%block:]
 		filter := w[channel*all:][:all]
 		for t := range taps {
 			tap := t

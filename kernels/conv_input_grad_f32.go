@@ -18,6 +18,7 @@ type ConvInputGradF32 struct {
 // NewConvInputGradF32 packs the filter w of the convolution of the given shape.
 func NewConvInputGradF32(shape ConvShape, w []float32) *ConvInputGradF32 {
 	c := convInputGradOf(shape)
+	c.place(alignedBytes(c.weightBytes()))
 	runHere(c.packing(w))
 	return c
 }
@@ -27,7 +28,23 @@ func NewConvInputGradF32(shape ConvShape, w []float32) *ConvInputGradF32 {
 // first.
 func ConvInputGradF32Task(shape ConvShape, dx, dy, w []float32, threads int) Task {
 	c := convInputGradOf(shape)
-	return Stages{c.packing(w), c.Bind(dx, dy, threads)}
+	return &packed{Stages{c.packing(w), c.Bind(dx, dy, threads)}, c.weightBytes(), c.place}
+}
+
+// place says where the packed weights of all parts lie.
+func (c *ConvInputGradF32) place(memory []byte) {
+	for _, part := range c.parts {
+		part.place(memory)
+		memory = memory[part.weightBytes():]
+	}
+}
+
+func (c *ConvInputGradF32) weightBytes() int {
+	n := 0
+	for _, part := range c.parts {
+		n += part.weightBytes()
+	}
+	return n
 }
 
 func (c *ConvInputGradF32) packing(w []float32) Task {
@@ -117,16 +134,14 @@ func convInputGradOf(shape ConvShape) *ConvInputGradF32 {
 // phaseConv returns the convolution of dy that computes one phase of rows and
 // columns of dx.
 func (s *ConvShape) phaseConv(row, column phase) *ConvF32 {
-	c := &ConvF32{
-		shape: ConvShape{
-			Batch: s.Batch, Height: s.OutHeight, Width: s.OutWidth, Channels: s.Filters,
-			OutHeight: row.count, OutWidth: column.count, Filters: s.Channels,
-			KernelHeight: len(row.taps), KernelWidth: len(column.taps),
-			Stride: [2]int{1, 1}, Dilation: [2]int{row.dilation, column.dilation},
-			PadTop: row.pad, PadLeft: column.pad, Groups: s.Groups,
-		},
-		order: filterOrder{allTaps: s.taps()},
-	}
+	c := newConvF32(ConvShape{
+		Batch: s.Batch, Height: s.OutHeight, Width: s.OutWidth, Channels: s.Filters,
+		OutHeight: row.count, OutWidth: column.count, Filters: s.Channels,
+		KernelHeight: len(row.taps), KernelWidth: len(column.taps),
+		Stride: [2]int{1, 1}, Dilation: [2]int{row.dilation, column.dilation},
+		PadTop: row.pad, PadLeft: column.pad, Groups: s.Groups,
+	})
+	c.order.allTaps = s.taps()
 	for _, y := range row.taps {
 		for _, x := range column.taps {
 			c.order.taps = append(c.order.taps, y*s.KernelWidth+x)
@@ -135,6 +150,5 @@ func (s *ConvShape) phaseConv(row, column phase) *ConvF32 {
 	if row.count < s.Height || column.count < s.Width {
 		c.lattice = &lattice{s.Height, s.Width, row.first, column.first, s.Stride}
 	}
-	c.allocate()
 	return c
 }

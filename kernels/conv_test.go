@@ -104,7 +104,7 @@ func run(threads int, bind func(threads int) kernels.Task) {
 	pool := kernels.NewPool(threads)
 	defer pool.Close()
 	task := bind(threads)
-	pool.Reserve(task.Scratch())
+	pool.Reserve(task)
 	pool.Run(task)
 }
 
@@ -277,6 +277,33 @@ func TestConvFilterGradF32(t *testing.T) {
 			same(t, name, got, want)
 		})
 	})
+}
+
+// Filters that are packed in the run lie in the pool's memory, one layer's after
+// another's.
+func TestPackedFiltersShareMemory(t *testing.T) {
+	for _, threads := range []int{1, 3} {
+		pool := kernels.NewPool(threads)
+		shapes(t, func(t *testing.T, s kernels.ConvShape) {
+			source := kerneltest.Source(17)
+			nx, nw, ny := sizes(s)
+			x, w, dy := source.Float32s(nx), source.Float32s(nw), source.Float32s(ny)
+			got, want := make([]float32, ny), make([]float32, ny)
+			dx, wantDx := make([]float32, nx), make([]float32, nx)
+			for _, task := range []kernels.Task{
+				kernels.ConvF32Task(s, got, x, w, nil, kernels.EpilogueF32{}, threads),
+				kernels.ConvInputGradF32Task(s, dx, dy, w, threads),
+			} {
+				pool.Reserve(task)
+				pool.Run(task)
+			}
+			run(1, func(int) kernels.Task { return kernels.NewConvF32(s, w, nil).Bind(want, x, kernels.EpilogueF32{}, 1) })
+			run(1, func(int) kernels.Task { return kernels.NewConvInputGradF32(s, w).Bind(wantDx, dy, 1) })
+			same(t, fmt.Sprintf("result, %d threads", threads), got, want)
+			same(t, fmt.Sprintf("gradient, %d threads", threads), dx, wantDx)
+		})
+		pool.Close()
+	}
 }
 
 func same[T kerneltest.Number](t *testing.T, name string, got, want []T) {

@@ -21,7 +21,7 @@ func (t *depthwiseF32Task) Tile(i int, scratch []byte) {
 	row, scratch := t.outputRow(t.y, i, scratch)
 	t.walk(i, scratch, func(in taps[float32]) {
 		asm.DepthwiseF32(row[in.x*s.Channels:], t.bias, in.rows[0], in.rows[1], in.rows[2],
-			in.pixels, in.pixelStep, in.tapStep, s.Channels, t.depthwise)
+			in.pixels, in.pixelStep, in.tapStep, s.Channels, t.weights)
 	})
 	t.finishRow(t.y, row, i, &t.epilogue)
 }

@@ -93,6 +93,6 @@ func (t *depthwiseTapsF32) Tile(i int, scratch []byte) {
 	s := &t.ConvF32.shape
 	row, scratch := t.outputRow(t.y, i, scratch)
 	var list tapList[float32]
-	asm.DepthwiseTapsF32(row, t.bias, t.taps(&list, i, scratch), s.OutWidth, s.Stride[1]*s.Channels, s.Channels, t.depthwise)
+	asm.DepthwiseTapsF32(row, t.bias, t.taps(&list, i, scratch), s.OutWidth, s.Stride[1]*s.Channels, s.Channels, t.weights)
 	t.finishRow(t.y, row, i, &t.epilogue)
 }

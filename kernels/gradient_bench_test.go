@@ -47,7 +47,7 @@ func BenchmarkConvTraining(b *testing.B) {
 			"filter":         kernels.ConvFilterGradF32(s, w, x, y, 1),
 		} {
 			pool := kernels.NewPool(1)
-			pool.Reserve(task.Scratch())
+			pool.Reserve(task)
 			b.Run(name+"/"+pass, func(b *testing.B) {
 				for b.Loop() {
 					pool.Run(task)

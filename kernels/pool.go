@@ -16,6 +16,7 @@ import (
 // spins.
 type Pool struct {
 	scratch [][]byte   // one for each thread
+	shared  []byte     // of the task that runs
 	helpers []*sleeper // of thread 1, 2, …
 	caller  sleeper
 	spins   int
@@ -58,9 +59,17 @@ func NewPool(threads int) *Pool {
 // Threads returns the number of threads, the caller's included.
 func (p *Pool) Threads() int { return len(p.scratch) }
 
-// Reserve makes room for tasks that need up to n bytes of scratch memory. It
-// must be called before such a task runs.
-func (p *Pool) Reserve(n int) {
+// Reserve makes room for what a task needs of the pool's memory. It must be called
+// before the task runs.
+func (p *Pool) Reserve(t Task) {
+	if t, ok := t.(*packed); ok {
+		if len(p.shared) < t.bytes {
+			p.shared = alignedBytes(t.bytes)
+		}
+		p.Reserve(t.Stages)
+		return
+	}
+	n := t.Scratch()
 	for i, s := range p.scratch {
 		if len(s) < n {
 			p.scratch[i] = alignedBytes(n)
@@ -71,10 +80,15 @@ func (p *Pool) Reserve(n int) {
 // Run computes all tiles of a task and returns when they are done. It does not
 // allocate.
 func (p *Pool) Run(t Task) {
-	if stages, ok := t.(Stages); ok {
-		for _, part := range stages {
+	switch t := t.(type) {
+	case Stages:
+		for _, part := range t {
 			p.Run(part)
 		}
+		return
+	case *packed:
+		t.place(p.shared[:t.bytes])
+		p.Run(t.Stages)
 		return
 	}
 	tiles := t.Tiles()

@@ -34,7 +34,7 @@ func TestPoolRunsEveryTileOnce(t *testing.T) {
 		pool := kernels.NewPool(threads)
 		for _, tiles := range []int{0, 1, 2, 3, 100} {
 			task := &counted{tiles: tiles, runs: make([]atomic.Int32, tiles)}
-			pool.Reserve(task.Scratch())
+			pool.Reserve(task)
 			pool.Run(task)
 			for i := range task.runs {
 				if n := task.runs[i].Load(); n != 1 {
@@ -53,7 +53,7 @@ func TestPoolDoesNotAllocate(t *testing.T) {
 	pool := kernels.NewPool(2)
 	defer pool.Close()
 	task := &counted{tiles: 8, runs: make([]atomic.Int32, 8)}
-	pool.Reserve(task.Scratch())
+	pool.Reserve(task)
 	if n := testing.AllocsPerRun(50, func() { pool.Run(task) }); n != 0 {
 		t.Errorf("%v allocations a run", n)
 	}

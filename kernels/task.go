@@ -113,6 +113,23 @@ func (s sideBySide) Tile(i int, scratch []byte) {
 
 func (s sideBySide) Scratch() int { return largestScratch(s) }
 
+// packed is a task of stages whose first ones lay out an operand in memory that all
+// tasks of a pool share: no other one needs it until the last stage is done.
+type packed struct {
+	Stages
+	bytes int                 // of that memory
+	place func(memory []byte) // says where it is
+}
+
+// Tile computes all stages.
+func (p *packed) Tile(i int, scratch []byte) {
+	p.place(scratch[:p.bytes])
+	p.Stages.Tile(i, scratch[p.bytes:])
+}
+
+// Scratch returns what the stages need where the memory is not shared.
+func (p *packed) Scratch() int { return p.bytes + p.Stages.Scratch() }
+
 func largestScratch(parts []Task) int {
 	most := 0
 	for _, part := range parts {

@@ -51,8 +51,8 @@ type step struct {
 type kernel struct {
 	name   string // as inspect shows it
 	packed int    // bytes of memory that the kernel holds itself
-	// rereads is set where that memory is filled in every run: weights that are
-	// computed or fed.
+	// rereads is set where that memory is filled in every run, with weights that are
+	// computed or fed: all such kernels have the same.
 	rereads bool
 	macs    int64 // multiply-accumulates of one run
 	bind    func(y tensor.Tensor, in []tensor.Tensor, threads int) kernels.Task
@@ -133,9 +133,15 @@ func (p *Plan) prepare(steps []fusedStep, opt Options) error {
 		})
 	}
 	workers.Wait()
+	shared := 0
 	for _, s := range p.steps {
-		p.packed += s.kernel.packed
+		if s.kernel.rereads {
+			shared = max(shared, s.kernel.packed)
+		} else {
+			p.packed += s.kernel.packed
+		}
 	}
+	p.packed += shared
 	return cmp.Or(failed...)
 }
 

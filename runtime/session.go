@@ -37,7 +37,7 @@ func (p *Plan) NewSession(threads int) *Session {
 			in[i] = s.values[id]
 		}
 		task := step.kernel.bind(s.values[step.output], in, threads)
-		s.pool.Reserve(task.Scratch())
+		s.pool.Reserve(task)
 		s.tasks = append(s.tasks, task)
 	}
 	return s

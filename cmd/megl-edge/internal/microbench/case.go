@@ -36,7 +36,7 @@ func (c Case) rate(level asm.Level, budget time.Duration) float64 {
 	pool := kernels.NewPool(c.Threads)
 	defer pool.Close()
 	task := c.prepare(c.Threads)
-	pool.Reserve(task.Scratch())
+	pool.Reserve(task)
 	all := task.Tiles()
 	some := &sample{task, min(all, c.Threads)}
 	first := timed(1, func() { pool.Run(some) })
