@@ -182,16 +182,18 @@ func newHead(b *graph.Builder, n *graph.Node, filter tensor.Shape, s Settings) g
 		b.Constant("head/bias", tensor.Zeros(tensor.Type{DType: tensor.Float32, Shape: tensor.Shape{shape[0]}})))
 }
 
-// adopt copies the weights of the network: every float32 constant of more than one
-// element.
+// adopt copies the constants of the network. Its weights are those of float32 that
+// have more than one element.
 func (n *Network) adopt(g *graph.Graph) error {
 	owned, err := graph.Rewrite(g, func(b *graph.Builder, node *graph.Node) graph.ID {
-		if node.Op != graph.OpConstant || node.Type.DType != tensor.Float32 || node.Type.Shape.Elements() < 2 {
+		if node.Op != graph.OpConstant {
 			return graph.None
 		}
 		value := tensor.Zeros(node.Type)
 		copy(value.Data, node.Value.Data)
-		n.weights = append(n.weights, Weight{Name: node.Name, Value: value, Decay: len(node.Type.Shape) > 1})
+		if node.Type.DType == tensor.Float32 && node.Type.Shape.Elements() >= 2 {
+			n.weights = append(n.weights, Weight{Name: node.Name, Value: value, Decay: len(node.Type.Shape) > 1})
+		}
 		return b.Constant(node.Name, value)
 	})
 	n.graph = owned

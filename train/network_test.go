@@ -1,6 +1,8 @@
 package train_test
 
 import (
+	"errors"
+	"path/filepath"
 	"testing"
 
 	"megl-edge/gradcam"
@@ -9,6 +11,7 @@ import (
 	"megl-edge/runtime/tensor"
 	"megl-edge/runtime/vision"
 	"megl-edge/train"
+	"megl-edge/train/loss"
 )
 
 const side, classes = 16, 3
@@ -87,6 +90,38 @@ func TestPrepare(t *testing.T) {
 	}
 	if err := m.Check(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A network outlives the file that it came from, with constants of all kinds.
+func TestPrepareClosedFile(t *testing.T) {
+	m := classifier(t)
+	b := graph.Extend(m.Graph)
+	logits, _ := m.Graph.Output(model.LogitsOutput)
+	order := b.Constant("order", tensor.Must(tensor.Of(tensor.Shape{classes}, []int32{2, 0, 1})))
+	b.Output(model.LogitsOutput, b.Apply(graph.OpGather, "", graph.Axis{Axis: 1}, logits, order))
+	var err error
+	if m.Graph, err = b.Build(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "m.megl")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	if m, err = model.Load(path); err != nil {
+		t.Fatal(err)
+	}
+	n, err := train.Prepare(m, train.Settings{})
+	if err := errors.Join(err, m.Close()); err != nil {
+		t.Fatal(err)
+	}
+	s, err := train.NewStepper(n, train.StepOptions{Batch: 2, Losses: loss.Losses{Visual: loss.L1, LambdaVisual: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if terms, err := s.Run(randomBatch(n, 2)); err != nil || !(terms.Total > 0) {
+		t.Errorf("%+v, %v", terms, err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package train_test
 
 import (
+	"errors"
 	"os"
 	"strconv"
 	"testing"
@@ -30,14 +31,13 @@ func BenchmarkStep(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer m.Close()
 	o := train.StepOptions{Batch: number("MEGL_BENCH_BATCH"), Losses: loss.Losses{Visual: loss.L1}}
 	settings := train.Settings{Side: number("MEGL_BENCH_SIDE")}
 	if settings.Target = os.Getenv("MEGL_BENCH_TARGET"); settings.Target != "" {
 		o.Losses.LambdaVisual = 1
 	}
 	n, err := train.Prepare(m, settings)
-	if err != nil {
+	if err := errors.Join(err, m.Close()); err != nil {
 		b.Fatal(err)
 	}
 	for _, threads := range []int{1, 2} {

@@ -87,13 +87,13 @@ func (c *trainCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return badInput(err)
 	}
-	defer m.Close()
 	rows, val, err := c.load()
 	if err != nil {
-		return badInput(err)
+		return badInput(errors.Join(err, m.Close()))
 	}
 	n, err := train.Prepare(m, train.Settings{Labels: rows.Labels(), Side: c.Size, Target: c.Target, Seed: c.Seed})
-	if err != nil {
+	// The network has its own weights: the file's need no memory any more.
+	if err := errors.Join(err, m.Close()); err != nil {
 		return badInput(fmt.Errorf("%s: %w", c.Model, err))
 	}
 	if err := n.Freeze(c.Freeze); err != nil {
@@ -108,7 +108,7 @@ func (c *trainCommand) Run(ctx context.Context, std streams) error {
 		return badInput(err)
 	}
 	defer t.Close()
-	return c.fit(ctx, std, t, m, val)
+	return c.fit(ctx, std, t, m.Provenance, val)
 }
 
 func (c *trainCommand) check() error {
@@ -173,7 +173,7 @@ func (c *trainCommand) options() train.Options {
 }
 
 // fit trains, and writes the model.
-func (c *trainCommand) fit(ctx context.Context, std streams, t *train.Trainer, m *model.Model, val *data.Dataset) error {
+func (c *trainCommand) fit(ctx context.Context, std streams, t *train.Trainer, from model.Provenance, val *data.Dataset) error {
 	report, err := newTrainReport(std.err, c.Log, c.Resume)
 	if err != nil {
 		return badInput(err)
@@ -193,7 +193,7 @@ func (c *trainCommand) fit(ctx context.Context, std streams, t *train.Trainer, m
 	if err != nil {
 		return err
 	}
-	fitted.Provenance = m.Provenance
+	fitted.Provenance = from
 	fitted.Provenance.Tool = "megl-edge " + version()
 	fitted.Provenance.Note = strings.TrimPrefix(fitted.Provenance.Note+"; ", "; ") +
 		fmt.Sprintf("trained on %s, %s, seed %d", filepath.Base(c.Data), counted(t.State().Step, "step"), c.Seed)
