@@ -109,3 +109,30 @@ func TestTrainRefuses(t *testing.T) {
 	}
 	refused(t, "no such file", "eval", "-m", base, "--data", filepath.Join(photos, "none"))
 }
+
+// An experiment that is done again makes no run again, and prints the same.
+func TestExperiment(t *testing.T) {
+	needsSpeed(t)
+	base := imported(t, "vww_96_float.tflite")
+	photos := twoClasses(t, 4)
+	runs := filepath.Join(t.TempDir(), "runs.jsonl")
+	args := []string{"experiment", "losses", "-m", base, "--data", photos, "--val", photos, "-o", runs,
+		"--arms", "none,l1", "--seeds", "2", "--per-class", "2", "--epochs", "1", "--batch", "4", "--size", "32"}
+	first := done(t, args...)
+	if !strings.Contains(first, "| l1 − none | 2 | +") && !strings.Contains(first, "| l1 − none | 2 | -") {
+		t.Errorf("the table has no differences:\n%s", first)
+	}
+	before, err := os.ReadFile(runs)
+	if err != nil || strings.Count(string(before), "\n") != 5 {
+		t.Fatalf("%v; the file of runs:\n%s", err, before)
+	}
+	if again := done(t, args...); again != first {
+		t.Errorf("the second time it prints\n%s", again)
+	}
+	if after, err := os.ReadFile(runs); err != nil || string(after) != string(before) {
+		t.Error("the second time it changes the file")
+	}
+	refused(t, "another model, other data or other settings", append(args, "--rate", "0.1")...)
+	refused(t, "--seeds 1", append(args, "--seeds", "1")...)
+	refused(t, "--arms", append(args, "--arms", "none,l3")...)
+}

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-var subcommands = []string{"import", "classify", "explain", "inspect", "data", "bench", "verify", "cpu", "version", "completion"}
+var subcommands = []string{"import", "classify", "explain", "inspect", "train", "eval", "experiment", "data", "bench", "verify", "cpu", "version", "completion"}
 
 func TestEverySubcommandHasHelpWithExample(t *testing.T) {
 	overview := done(t, "--help")

@@ -1,0 +1,80 @@
+package experiment
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"megl-edge/train/loss"
+)
+
+// Arm is one of the ways to train that are compared.
+type Arm struct {
+	Name            string
+	Losses          loss.Losses
+	ConstantWeights bool // see train.StepOptions
+}
+
+const (
+	plainArm       = "none"     // class labels alone
+	consistencyArm = "vedc"     // photos without a mask are held to the prior
+	constantArm    = "constant" // the weights of a map's channels are constants
+)
+
+// ParseArms reads a list of arms, separated by commas: "none", or the name of a
+// visual loss, with "+vedc" or "+constant" behind it, and "=λ" where it is not to
+// be the given one. The first is what the others are compared with.
+func ParseArms(list string, lambda float32) ([]Arm, error) {
+	var arms []Arm
+	seen := map[string]bool{}
+	for text := range strings.SplitSeq(list, ",") {
+		arm, err := parseArm(strings.TrimSpace(text), lambda)
+		if err != nil {
+			return nil, err
+		}
+		if seen[arm.Name] {
+			return nil, fmt.Errorf("%q occurs twice", arm.Name)
+		}
+		seen[arm.Name] = true
+		arms = append(arms, arm)
+	}
+	return arms, nil
+}
+
+func parseArm(text string, lambda float32) (Arm, error) {
+	arm := Arm{Name: text}
+	text, factor, given := strings.Cut(text, "=")
+	if given {
+		value, err := strconv.ParseFloat(factor, 32)
+		if err != nil || !(value > 0) {
+			return arm, fmt.Errorf("%.40q: λ must be a number above 0", arm.Name)
+		}
+		lambda = float32(value)
+	}
+	parts := strings.Split(text, "+")
+	if parts[0] == plainArm {
+		if len(parts) > 1 || given {
+			return arm, fmt.Errorf("%.40q: %s has no map to add to", arm.Name, plainArm)
+		}
+		return arm, nil
+	}
+	arm.Losses = loss.Losses{Visual: loss.Visual(parts[0]), LambdaVisual: lambda}
+	if err := arm.Losses.Visual.Check(); err != nil {
+		return arm, fmt.Errorf("%.40q: %w, or %s", arm.Name, err, plainArm)
+	}
+	for _, part := range parts[1:] {
+		switch part {
+		case consistencyArm:
+			arm.Losses.Consistency = true
+		case constantArm:
+			arm.ConstantWeights = true
+		default:
+			return arm, fmt.Errorf("%.40q: want +%s or +%s behind a loss", arm.Name, consistencyArm, constantArm)
+		}
+	}
+	if !(lambda > 0) {
+		return arm, errors.New("λ must be a number above 0")
+	}
+	return arm, nil
+}

@@ -1,0 +1,135 @@
+package experiment
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"megl-edge/runtime/model"
+	"megl-edge/train"
+	"megl-edge/train/data"
+	"megl-edge/train/evaluate"
+)
+
+// Settings are what all runs of an experiment have in common. They are part of its
+// file.
+type Settings struct {
+	Model    string `json:"model"`     // SHA-256 of the file that every run starts from
+	Photos   int    `json:"photos"`    // to learn from, before PerClass
+	Measured int    `json:"measured"`  // photos to measure with
+	PerClass int    `json:"per_class"` // photos of each class, chosen by the seed; 0: all
+	Side     int    `json:"side"`      // pixels; 0 keeps the model's
+	Freeze   string `json:"freeze"`    // see train.Network.Freeze
+	// Options of training, whose seed and losses are those of a run.
+	Options train.Options `json:"options"`
+}
+
+// Experiment is every arm trained with every seed from 1 to Seeds. A run is
+// measured with the weights of its last step: nothing is chosen by what measures
+// it.
+type Experiment struct {
+	Settings
+	Arms  []Arm
+	Seeds int
+	// Jobs is how many runs go on at a time, each on one thread.
+	Jobs int
+}
+
+// Run trains and measures what the file does not have yet. done is called after
+// each run, never twice at a time, with how many runs are left.
+func (e *Experiment) Run(ctx context.Context, m *model.Model, rows, val *data.Dataset, f *File, done func(r Run, left int)) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var missing []Run
+	for seed := uint64(1); seed <= uint64(e.Seeds); seed++ {
+		for _, arm := range e.Arms {
+			if !slices.ContainsFunc(f.Runs, func(r Run) bool { return r.Arm == arm.Name && r.Seed == seed }) {
+				missing = append(missing, Run{Arm: arm.Name, Seed: seed})
+			}
+		}
+	}
+	var (
+		workers sync.WaitGroup
+		lock    sync.Mutex // of what follows, and of the file
+		next    int
+		failure error
+	)
+	for range min(e.Jobs, len(missing)) {
+		workers.Go(func() {
+			for {
+				lock.Lock()
+				if next == len(missing) || ctx.Err() != nil {
+					lock.Unlock()
+					return
+				}
+				r := missing[next]
+				next++
+				lock.Unlock()
+
+				err := e.run(ctx, m, rows, val, &r)
+
+				lock.Lock()
+				if err == nil {
+					err = f.Append(r)
+				}
+				if err != nil {
+					if failure == nil {
+						failure = err
+					}
+					stop()
+				} else if done != nil {
+					done(r, e.Seeds*len(e.Arms)-len(f.Runs))
+				}
+				lock.Unlock()
+			}
+		})
+	}
+	workers.Wait()
+	if failure == nil {
+		failure = ctx.Err()
+	}
+	return failure
+}
+
+func (e *Experiment) arm(name string) Arm {
+	return e.Arms[slices.IndexFunc(e.Arms, func(a Arm) bool { return a.Name == name })]
+}
+
+// run trains and measures one network.
+func (e *Experiment) run(ctx context.Context, m *model.Model, rows, val *data.Dataset, r *Run) error {
+	fitted, err := e.train(ctx, m, rows, r)
+	if err != nil {
+		return fmt.Errorf("%s, seed %d: %w", r.Arm, r.Seed, err)
+	}
+	r.Scores, err = evaluate.Run(ctx, fitted, val, evaluate.Options{Threads: 1, Seed: r.Seed, Quick: true})
+	if err != nil {
+		return fmt.Errorf("%s, seed %d: measuring: %w", r.Arm, r.Seed, err)
+	}
+	return nil
+}
+
+func (e *Experiment) train(ctx context.Context, m *model.Model, rows *data.Dataset, r *Run) (*model.Model, error) {
+	n, err := train.Prepare(m, train.Settings{Labels: rows.Labels(), Side: e.Side, Seed: r.Seed})
+	if err != nil {
+		return nil, err
+	}
+	if err := n.Freeze(e.Freeze); err != nil {
+		return nil, err
+	}
+	if e.PerClass > 0 {
+		rows = train.PerClass(rows, e.PerClass, r.Seed)
+	}
+	o, arm := e.Options, e.arm(r.Arm)
+	o.Seed, o.Losses, o.ConstantWeights = r.Seed, arm.Losses, arm.ConstantWeights
+	o.Threads, o.Workers = 1, 1
+	t, err := train.NewTrainer(ctx, n, rows, o, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	if err := t.Run(ctx, train.Hooks{}); err != nil {
+		return nil, err
+	}
+	return t.Model()
+}
