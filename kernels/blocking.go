@@ -1,5 +1,7 @@
 package kernels
 
+import "megl-edge/kernels/asm"
+
 // blocking says how the matrix product of a convolution is cut into tiles: a
 // block of output positions by a block of panels of 16 filters, for one group.
 type blocking struct {
@@ -25,6 +27,28 @@ func block(positions, panels, groups, rowBytes, threads, tileRows int) blocking 
 	}
 	b.blockPanels = (panels + split - 1) / split
 	b.panelBlocks = (panels + b.blockPanels - 1) / b.blockPanels
+	return b
+}
+
+// blockF32 cuts positions × panels, whose sums are computed in stretches, for the
+// given number of threads: into even blocks of rows first, and then, where these are
+// not enough, into blocks of panels.
+func blockF32(positions, panels, groups, threads int) blocking {
+	const (
+		mostRows = 16 * asm.GemmF32Rows
+		fewRows  = 4 * asm.GemmF32Rows
+	)
+	cut := func(n, size int) int { return (n + size - 1) / size }
+	even := func(blocks int) int { return cut(cut(positions, blocks), asm.GemmF32Rows) * asm.GemmF32Rows }
+	wanted := 1
+	if threads > 1 {
+		wanted = cut(4*threads, groups)
+	}
+	b := blocking{positions: positions, allPanels: panels, blockPanels: panels, g: groups}
+	b.blockRows = even(max(cut(positions, mostRows), min(wanted, cut(positions, fewRows))))
+	b.rowBlocks = cut(positions, b.blockRows)
+	b.blockPanels = cut(panels, min(panels, cut(wanted, b.rowBlocks)))
+	b.panelBlocks = cut(panels, b.blockPanels)
 	return b
 }
 

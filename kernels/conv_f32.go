@@ -75,6 +75,8 @@ type EpilogueF32 struct {
 	ClampFirst bool
 }
 
+func (e *EpilogueF32) empty() bool { return !e.Clamp && e.Residual == nil }
+
 // apply finishes n values of y, from the given one on.
 func (e *EpilogueF32) apply(y []float32, from, n int) {
 	part := y[from:][:n]
@@ -99,10 +101,14 @@ func (c *ConvF32) Bind(y, x []float32, epilogue EpilogueF32, threads int) Task {
 		return &depthwiseF32Task{ConvF32: c, depthwiseRows: newDepthwiseRows(&c.shape, x, 0), y: y, epilogue: epilogue}
 	}
 	t := &convF32Task{ConvF32: c, y: y, x: x, epilogue: epilogue}
-	t.blocking = block(c.shape.positions(), c.panels, c.shape.Groups, 4*c.shape.depth(), threads, asm.GemmF32Rows)
+	t.blocking = blockF32(c.shape.positions(), c.panels, c.shape.Groups, threads)
 	return t
 }
 
+// convF32Task cuts the sums into stretches, too: then a stretch of a panel stays in
+// the first cache while all rows of a block pass, and a block has so many rows that
+// the weights are read a few times only. The partial sums stand in y, so that
+// nothing is rounded otherwise than in one stretch.
 type convF32Task struct {
 	*ConvF32
 	blocking
@@ -110,10 +116,30 @@ type convF32Task struct {
 	epilogue EpilogueF32
 }
 
+const (
+	mostStretchF32  = 768 // of the sums: 18 KB of a tile's rows
+	leastStretchF32 = 256
+	// stretchBytesF32 is what a stretch of all panels may take, of the second cache.
+	stretchBytesF32 = 1024 << 10
+)
+
+// stretch returns the length of the stretches. Weights that a block reads once have
+// one.
+func (t *convF32Task) stretch() int {
+	depth := t.shape.depth()
+	if t.blockRows <= asm.GemmF32Rows {
+		return depth
+	}
+	most := stretchBytesF32 / (4 * asm.GemmF32Cols * t.blockPanels)
+	most = min(max(most, leastStretchF32), mostStretchF32)
+	count := (depth + most - 1) / most
+	return (depth + count - 1) / count
+}
+
 func (t *convF32Task) Tiles() int { return t.tiles() }
 
 func (t *convF32Task) Scratch() int {
-	rows := t.blockRows * t.shape.depth()
+	rows := t.blockRows * t.stretch()
 	if t.shape.pointwise() {
 		rows = 0
 	}
@@ -122,66 +148,100 @@ func (t *convF32Task) Scratch() int {
 
 func (t *convF32Task) Tile(i int, scratch []byte) {
 	group, firstRow, lastRow, firstPanel, lastPanel := t.tile(i)
-	count, depth := lastRow-firstRow, t.shape.depth()
-	corner, scratch := take[float32](scratch, asm.GemmF32Rows*asm.GemmF32Cols)
-	rows := t.x
-	if t.shape.pointwise() {
-		rows = rows[firstRow*depth:]
-	} else {
-		rows, _ = take[float32](scratch, count*depth)
-		t.packRows(rows, firstRow, count, group)
-	}
-	for panel := firstPanel; panel < lastPanel; panel++ {
-		t.panel(group, panel, firstRow, count, rows, corner)
-	}
-	t.finish(group, firstRow, count, firstPanel, lastPanel)
-}
-
-// packRows copies what the given output positions read.
-func (t *convF32Task) packRows(rows []float32, firstRow, count, group int) {
-	depth := t.shape.depth()
-	for r := range count {
-		gatherRow(&t.shape, rows[r*depth:][:depth], t.x, firstRow+r, group, 0)
-	}
-}
-
-// panel computes 16 filters of a block of positions, in place where the panel is
-// full, through the corner tile where it is not.
-func (t *convF32Task) panel(group, panel, firstRow, count int, rows, corner []float32) {
-	const cols = asm.GemmF32Cols
-	depth, filters := t.shape.depth(), t.shape.Filters
-	perGroup := filters / t.shape.Groups
-	column := (group*t.panels + panel) * cols
-	weights := t.weights[column*depth:][:depth*cols]
-	bias := t.bias[column:][:cols]
-	n := min(cols, perGroup-panel*cols)
-	for r := 0; r < count; r += asm.GemmF32Rows {
-		m := min(asm.GemmF32Rows, count-r)
-		tile, ldc := corner, cols
-		to := t.y[group*perGroup+panel*cols:]
-		inPlace := n == cols && t.lattice == nil
-		if inPlace {
-			tile, ldc = to[(firstRow+r)*filters:], filters
-		}
-		for row := range m {
-			copy(tile[row*ldc:], bias)
-		}
-		asm.GemmF32(tile, ldc, rows[r*depth:], depth, weights, m, depth)
-		for row := 0; row < m && !inPlace; row++ {
-			copy(to[t.pixelAt(firstRow+r+row)*filters:], corner[row*cols:][:n])
+	b := blockF32Rows{convF32Task: t, group: group, firstRow: firstRow, rows: lastRow - firstRow, firstPanel: firstPanel, lastPanel: lastPanel}
+	b.corner, scratch = take[float32](scratch, asm.GemmF32Rows*asm.GemmF32Cols)
+	depth, stretch := t.shape.depth(), t.stretch()
+	for first := 0; first < depth; first += stretch {
+		count := min(stretch, depth-first)
+		b.take(first, count, scratch)
+		for r := 0; r < b.rows; r += asm.GemmF32Rows {
+			m := min(asm.GemmF32Rows, b.rows-r)
+			for panel := firstPanel; panel < lastPanel; panel++ {
+				b.panel(panel, r, m, first, count)
+			}
+			if first+count == depth {
+				b.finish(r, m)
+			}
 		}
 	}
 }
 
-func (t *convF32Task) finish(group, firstRow, count, firstPanel, lastPanel int) {
-	perGroup := t.shape.Filters / t.shape.Groups
-	first := group*perGroup + firstPanel*asm.GemmF32Cols
-	n := min(lastPanel*asm.GemmF32Cols, perGroup) - firstPanel*asm.GemmF32Cols
-	if n == t.shape.Filters && t.lattice == nil { // whole rows: one run
-		t.epilogue.apply(t.y, firstRow*n, count*n)
+// blockF32Rows is a block of rows of the product: output positions.
+type blockF32Rows struct {
+	*convF32Task
+	group                 int
+	firstRow, rows        int
+	firstPanel, lastPanel int
+	corner                []float32 // a tile of a panel that is not full
+	a                     []float32 // a stretch of the rows, lda apart
+	lda                   int
+}
+
+// take brings a stretch of what the rows read to where the product finds it.
+func (b *blockF32Rows) take(first, count int, scratch []byte) {
+	s := &b.shape
+	if depth := s.depth(); s.pointwise() {
+		b.a, b.lda = b.x[b.firstRow*depth+first:], depth
 		return
 	}
-	for r := range count {
-		t.epilogue.apply(t.y, t.pixelAt(firstRow+r)*t.shape.Filters+first, n)
+	b.a, _ = take[float32](scratch, b.rows*count)
+	b.lda = count
+	if s.shortRows() && count == s.depth() {
+		gatherShort(s, b.a, count, b.x, b.firstRow, b.rows, 0)
+		return
+	}
+	for r := range b.rows {
+		gatherStretch(s, b.a[r*count:][:count], b.x, b.firstRow+r, b.group, first, 0)
+	}
+}
+
+// panel adds a stretch of the sums of m rows, from r on, and 16 filters, in place
+// where the panel is full, through the corner where it is not.
+func (b *blockF32Rows) panel(panel, r, m, first, count int) {
+	const cols = asm.GemmF32Cols
+	depth, filters := b.shape.depth(), b.shape.Filters
+	perGroup := filters / b.shape.Groups
+	column := (b.group*b.panels + panel) * cols
+	weights := b.weights[column*depth+first*cols:][:count*cols]
+	bias := (*[cols]float32)(b.bias[column:])
+	n := min(cols, perGroup-panel*cols)
+	to := b.y[b.group*perGroup+panel*cols:]
+	if n == cols && b.lattice == nil {
+		addTile(to[(b.firstRow+r)*filters:], filters, bias, b.a[r*b.lda:], b.lda, weights, m, first)
+		return
+	}
+	for row := 0; row < m && first > 0; row++ {
+		copy(b.corner[row*cols:][:n], to[b.pixelAt(b.firstRow+r+row)*filters:])
+	}
+	addTile(b.corner, cols, bias, b.a[r*b.lda:], b.lda, weights, m, first)
+	for row := range m {
+		copy(to[b.pixelAt(b.firstRow+r+row)*filters:], b.corner[row*cols:][:n])
+	}
+}
+
+// addTile adds a stretch of the sums to a tile, which starts from the bias.
+func addTile(c []float32, ldc int, bias *[asm.GemmF32Cols]float32, a []float32, lda int, weights []float32, m, first int) {
+	count := len(weights) / asm.GemmF32Cols
+	if first == 0 {
+		asm.GemmBiasF32(c, ldc, bias, a, lda, weights, m, count)
+	} else {
+		asm.GemmF32(c, ldc, a, lda, weights, m, count)
+	}
+}
+
+// finish applies the epilogue to m rows, from r on.
+func (b *blockF32Rows) finish(r, m int) {
+	if b.epilogue.empty() {
+		return
+	}
+	perGroup := b.shape.Filters / b.shape.Groups
+	first := b.group*perGroup + b.firstPanel*asm.GemmF32Cols
+	n := min(b.lastPanel*asm.GemmF32Cols, perGroup) - b.firstPanel*asm.GemmF32Cols
+	if n == b.shape.Filters && b.lattice == nil { // whole rows: one run
+		b.epilogue.apply(b.y, (b.firstRow+r)*n, m*n)
+		return
+	}
+	for row := range m {
+		b.epilogue.apply(b.y, b.pixelAt(b.firstRow+r+row)*b.shape.Filters+first, n)
 	}
 }

@@ -93,6 +93,27 @@ func gatherRow[T any](s *ConvShape, row, image []T, position, group int, padding
 	}
 }
 
+// gatherStretch writes the part of [gatherRow]'s row that begins at first.
+func gatherStretch[T any](s *ConvShape, part, image []T, position, group, first int, padding T) {
+	if first == 0 && len(part) == s.depth() {
+		gatherRow(s, part, image, position, group, padding)
+		return
+	}
+	n, y, x := s.pixel(position)
+	channels := s.Channels / s.Groups
+	tap, channel := first/channels, first%channels
+	for len(part) > 0 {
+		run := part[:min(channels-channel, len(part))]
+		row, column := s.source(0, y, tap/s.KernelWidth), s.source(1, x, tap%s.KernelWidth)
+		if row >= 0 && column >= 0 {
+			copy(run, image[((n*s.Height+row)*s.Width+column)*s.Channels+group*channels+channel:])
+		} else {
+			fill(run, padding)
+		}
+		part, tap, channel = part[len(run):], tap+1, 0
+	}
+}
+
 // wholeRow returns the first column that output column x reads, if a row of the
 // kernel reads consecutive values of the image and no padding; otherwise −1.
 func (s *ConvShape) wholeRow(x int) int {

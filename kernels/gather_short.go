@@ -14,7 +14,7 @@ func (s *ConvShape) shortRows() bool {
 // stride apart. It copies blocks of 16 values, more than it needs: what is too
 // much is overwritten by the next run, and where there is none, or the image ends,
 // gatherRow does it.
-func gatherShort(s *ConvShape, rows []int8, stride int, image []int8, first, count int, padding int8) {
+func gatherShort[T int8 | float32](s *ConvShape, rows []T, stride int, image []T, first, count int, padding T) {
 	depth, width := s.depth(), s.KernelWidth*s.Channels
 	line := s.Dilation[0] * s.Width * s.Channels
 	n, y, x := s.pixel(first)
@@ -39,11 +39,11 @@ func gatherShort(s *ConvShape, rows []int8, stride int, image []int8, first, cou
 }
 
 // copyRuns copies runs of width values, line apart, one after the other.
-func copyRuns(to, from []int8, runs, width, line int) {
+func copyRuns[T int8 | float32](to, from []T, runs, width, line int) {
 	for k := range runs {
-		*(*[16]int8)(to[k*width:]) = *(*[16]int8)(from[k*line:])
+		*(*[16]T)(to[k*width:]) = *(*[16]T)(from[k*line:])
 		if width > 16 {
-			*(*[16]int8)(to[k*width+16:]) = *(*[16]int8)(from[k*line+16:])
+			*(*[16]T)(to[k*width+16:]) = *(*[16]T)(from[k*line+16:])
 		}
 	}
 }

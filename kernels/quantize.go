@@ -63,10 +63,19 @@ func LookupPixels(y []int8, x []uint8, tables [][256]int8) Task {
 // and one division, each rounded.
 func NormalizePixels(y []float32, x []uint8, mean, std []float32) Task {
 	channels := len(mean)
+	values := make([][256]float32, channels) // of every channel
+	for c := range values {
+		for v := range values[c] {
+			values[c][v] = (float32(v) - mean[c]) / std[c]
+		}
+	}
 	return Rows(len(y)/channels, 1<<12, func(first, last int) {
-		for i := first * channels; i < last*channels; i++ {
-			c := i % channels
-			y[i] = (float32(x[i]) - mean[c]) / std[c]
+		from, to := x[first*channels:last*channels], y[first*channels:last*channels]
+		for len(from) > 0 {
+			for c := range values {
+				to[c] = values[c][from[c]]
+			}
+			from, to = from[channels:], to[channels:]
 		}
 	})
 }

@@ -23,12 +23,26 @@ func GemmF32(c []float32, ldc int, a []float32, lda int, b []float32, m, k int) 
 	_ = c[(m-1)*ldc+GemmF32Cols-1]
 	_ = a[(m-1)*lda+k-1]
 	_ = b[k*GemmF32Cols-1]
-	gemmF32(c, ldc, a, lda, b, m, k)
+	gemmF32(c, ldc, c, ldc, a, lda, b, m, k)
 }
 
-func gemmF32Ref(c []float32, ldc int, a []float32, lda int, b []float32, m, k int) {
+// GemmBiasF32 computes one tile of a matrix product whose rows all start from the
+// same 16 numbers; otherwise it is [GemmF32].
+func GemmBiasF32(c []float32, ldc int, bias *[GemmF32Cols]float32, a []float32, lda int, b []float32, m, k int) {
+	if m < 1 || m > GemmF32Rows || k < 1 || lda < k || ldc < GemmF32Cols {
+		panic("asm: GemmBiasF32: bad shape")
+	}
+	_ = c[(m-1)*ldc+GemmF32Cols-1]
+	_ = a[(m-1)*lda+k-1]
+	_ = b[k*GemmF32Cols-1]
+	gemmF32(c, ldc, bias[:], 0, a, lda, b, m, k)
+}
+
+// gemmF32Ref starts from rows of start, lds apart: c itself, or one for all rows.
+func gemmF32Ref(c []float32, ldc int, start []float32, lds int, a []float32, lda int, b []float32, m, k int) {
 	for i := range m {
 		sums := (*[GemmF32Cols]float32)(c[i*ldc:])
+		*sums = [GemmF32Cols]float32(start[i*lds:])
 		for p, x := range a[i*lda:][:k] {
 			columns := (*[GemmF32Cols]float32)(b[p*GemmF32Cols:])
 			for j := range sums {

@@ -14,13 +14,14 @@
 //		}
 //	}
 //
-// The twelve accumulators start from c: a chain of four cycles each, of which
+// The twelve accumulators start from start: a chain of four cycles each, of which
 // two instructions a cycle keep eight busy.
 //
-// Rows m..5 repeat row m-1; all of c is read before any is written.
+// Rows m..5 repeat row m-1; all of start, which may be c, is read before any of c
+// is written.
 //
 // The caller guarantees 1 ≤ m ≤ 6, k ≥ 1, and that every row of a, every step
-// of b and every row of c lies inside its slice. Clobbers AX-DX, SI, DI, R8-R13,
+// of b and every row of c and start lies inside its slice. Clobbers AX-DX, SI, DI, R8-R13,
 // Y0-Y15.
 
 #define B SI
@@ -45,13 +46,13 @@
 	VMOVUPS lo, (row)   \
 	VMOVUPS hi, 32(row)
 
-// func gemmF32AVX2(c *float32, ldc int, a *float32, lda int, b *float32, m, k int)
-TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-56
-	MOVQ m+40(FP), LEFT
-	MOVQ b+32(FP), B
+// func gemmF32AVX2(c *float32, ldc int, start *float32, lds int, a *float32, lda int, b *float32, m, k int)
+TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-72
+	MOVQ m+56(FP), LEFT
+	MOVQ b+48(FP), B
 
-	MOVQ c+0(FP), A0
-	MOVQ ldc+8(FP), STRIDE
+	MOVQ start+16(FP), A0
+	MOVQ lds+24(FP), STRIDE
 	SIX_ROWS(2)
 	LOAD(A0, Y4, Y5)
 	LOAD(A1, Y6, Y7)
@@ -60,10 +61,10 @@ TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-56
 	LOAD(A4, Y12, Y13)
 	LOAD(A5, Y14, Y15)
 
-	MOVQ a+16(FP), A0
-	MOVQ lda+24(FP), STRIDE
+	MOVQ a+32(FP), A0
+	MOVQ lda+40(FP), STRIDE
 	SIX_ROWS(2)
-	MOVQ k+48(FP), END
+	MOVQ k+64(FP), END
 	SHLQ $2, END
 	XORQ STEP, STEP
 
@@ -83,7 +84,7 @@ loop_k:
 	CMPQ STEP, END
 	JLT  loop_k
 
-	// six rows of c again, in the registers of a
+	// six rows of c, in the registers of a
 	MOVQ c+0(FP), A0
 	MOVQ ldc+8(FP), STRIDE
 	SIX_ROWS(2)

@@ -21,10 +21,11 @@
 // one is loaded again, since nothing may be read past the panel.
 //
 // Rows m..5 repeat row m-1: they load, compute and store the same values, so a
-// short tile needs no code of its own. All of c is read before any is written.
+// short tile needs no code of its own. All of start, which may be c, is read before
+// any of c is written.
 //
 // The caller guarantees 1 ≤ m ≤ 6, k ≥ 1, and that every row of a, every step
-// of b and every row of c lies inside its slice. Clobbers R0-R11, V0-V31.
+// of b and every row of c and start lies inside its slice. Clobbers R0-R11, V0-V31.
 
 #define A0 R0
 #define A1 R1
@@ -78,14 +79,14 @@
 	COLUMNS(3, 7, i)     \
 	FMOVQ 16(B), F7
 
-// func gemmF32NEON(c *float32, ldc int, a *float32, lda int, b *float32, m, k int)
-TEXT ·gemmF32NEON(SB), NOSPLIT, $0-56
-	MOVD m+40(FP), ROWS
-	MOVD b+32(FP), B
-	MOVD k+48(FP), LEFT
+// func gemmF32NEON(c *float32, ldc int, start *float32, lds int, a *float32, lda int, b *float32, m, k int)
+TEXT ·gemmF32NEON(SB), NOSPLIT, $0-72
+	MOVD m+56(FP), ROWS
+	MOVD b+48(FP), B
+	MOVD k+64(FP), LEFT
 
-	MOVD c+0(FP), A0
-	MOVD ldc+8(FP), STRIDE
+	MOVD start+16(FP), A0
+	MOVD lds+24(FP), STRIDE
 	SIX_ROWS
 	VLD1 (A0), [V8.S4, V9.S4, V10.S4, V11.S4]
 	VLD1 (A1), [V12.S4, V13.S4, V14.S4, V15.S4]
@@ -94,8 +95,8 @@ TEXT ·gemmF32NEON(SB), NOSPLIT, $0-56
 	VLD1 (A4), [V24.S4, V25.S4, V26.S4, V27.S4]
 	VLD1 (A5), [V28.S4, V29.S4, V30.S4, V31.S4]
 
-	MOVD a+16(FP), A0
-	MOVD lda+24(FP), STRIDE
+	MOVD a+32(FP), A0
+	MOVD lda+40(FP), STRIDE
 	SIX_ROWS
 
 	ADD   LEFT<<6, B, LAST

@@ -21,6 +21,13 @@ func TestGemmF32(t *testing.T) {
 				asm.GemmF32(got, ldc, kerneltest.In(p, a), lda, kerneltest.In(p, b), m, k)
 				return got
 			})
+			bias := source.HardFloat32s(asm.GemmF32Cols)
+			kerneltest.Check(t, fmt.Sprintf("m=%d k=%d, bias", m, k), func(p *kerneltest.Place) []float32 {
+				got := kerneltest.Out(p, c)
+				from := (*[asm.GemmF32Cols]float32)(kerneltest.In(p, bias))
+				asm.GemmBiasF32(got, ldc, from, kerneltest.In(p, a), lda, kerneltest.In(p, b), m, k)
+				return got
+			})
 		}
 	}
 }

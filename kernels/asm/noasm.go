@@ -8,8 +8,8 @@ func gemmS8(c []int32, ldc int, a []int16, lda int, b []int8, m, k int) {
 	gemmS8Portable(c, ldc, a, lda, b, m, k)
 }
 
-func gemmF32(c []float32, ldc int, a []float32, lda int, b []float32, m, k int) {
-	gemmF32Portable(c, ldc, a, lda, b, m, k)
+func gemmF32(c []float32, ldc int, start []float32, lds int, a []float32, lda int, b []float32, m, k int) {
+	gemmF32Portable(c, ldc, start, lds, a, lda, b, m, k)
 }
 
 func requantizeS32S8(dst []int8, ldd int, acc []int32, lda int, addend, bias []int32, scale []float32, rows, cols int, out OutputS8) {

@@ -37,7 +37,7 @@ func TestGemmsAsDefined(t *testing.T) {
 			sums := source.HardFloat32s((m-1)*ldc + asm.GemmF32Cols)
 			defined := append([]float32(nil), sums...)
 			asm.GemmF32(sums, ldc, x, lda, y, m, k)
-			asm.GemmF32Ref(defined, ldc, x, lda, y, m, k)
+			asm.GemmF32Ref(defined, ldc, defined, ldc, x, lda, y, m, k)
 			checkSame(t, fmt.Sprintf("float32, m=%d k=%d", m, k), sums, defined)
 		}
 	}
