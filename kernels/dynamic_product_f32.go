@@ -36,8 +36,8 @@ type panelsF32 interface {
 }
 
 const (
-	productDepth  = 128
-	productPanels = 12 // of 8 KB
+	productDepth  = 256
+	productPanels = 12 // of 16 KB
 	// transposedRows is how many rows of a transposed operand are laid out at a
 	// time.
 	transposedRows = 4 * asm.GemmF32Rows
