@@ -43,7 +43,11 @@ func batched(g *Graph, input string, n int) (*Graph, error) {
 	for _, o := range g.Outputs() {
 		m.b.Output(o.Name, m.made[o.Node])
 	}
-	return m.b.Build()
+	many, err := m.b.Build()
+	if err != nil {
+		return nil, err
+	}
+	return prune(many) // every reader of a value has reshaped it for itself
 }
 
 // place returns the shape of a value that was of the given one.

@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"cmp"
+	"math"
 	"slices"
 
 	"megl-edge/runtime/tensor"
@@ -112,13 +114,54 @@ func (b *Builder) dependents(of []ID, y ID) []bool {
 }
 
 // sum adds the contributions of the consumers of a value, earliest consumer
-// first: the order is part of the result.
+// first: the order is part of the result. Those of slices that share a value out
+// among them are joined.
 func (b *Builder) sum(latestFirst []ID) ID {
+	if joined := b.joinPads(latestFirst); joined != None {
+		return joined
+	}
 	total := latestFirst[len(latestFirst)-1]
 	for _, d := range slices.Backward(latestFirst[:len(latestFirst)-1]) {
 		total = b.Add(total, d)
 	}
 	return total
+}
+
+// joinPads returns the concatenation of the values that the given pads surround by
+// zeros, if each element of their sum comes from one of them; None otherwise.
+func (b *Builder) joinPads(pads []ID) ID {
+	axis := -1
+	for _, id := range pads {
+		n := &b.g.nodes[id]
+		if n.Op != OpPad || math.Float32bits(n.Attr.(Pad).Value) != 0 {
+			return None
+		}
+		for i, length := range b.Shape(n.Inputs[0]) {
+			if length != n.Type.Shape[i] && axis != i {
+				if axis >= 0 {
+					return None
+				}
+				axis = i
+			}
+		}
+	}
+	if axis < 0 || len(pads) < 2 {
+		return None
+	}
+	before := func(id ID) int { return b.g.nodes[id].Attr.(Pad).Before[axis] }
+	inOrder := slices.SortedFunc(slices.Values(pads), func(x, y ID) int { return cmp.Compare(before(x), before(y)) })
+	parts, end := make([]ID, len(pads)), 0
+	for i, id := range inOrder {
+		if before(id) != end {
+			return None
+		}
+		parts[i] = b.g.nodes[id].Inputs[0]
+		end += b.Shape(parts[i])[axis]
+	}
+	if end != b.Shape(pads[0])[axis] {
+		return None
+	}
+	return b.Apply(OpConcat, "", Axis{axis}, parts...)
 }
 
 // propagate adds what node id passes on to its inputs' contributions.

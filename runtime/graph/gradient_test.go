@@ -139,6 +139,41 @@ func TestStopGradient(t *testing.T) {
 	}
 }
 
+// Slices that share a value out have adjoints that are joined; others are added.
+func TestAdjointsOfSlices(t *testing.T) {
+	for name, c := range map[string]struct {
+		starts, sizes []int
+		want          []float64
+		joined        bool
+	}{
+		"in order":     {[]int{0, 2, 3}, []int{2, 1, 1}, []float64{1, 1, 2, 3}, true},
+		"out of order": {[]int{2, 0}, []int{2, 2}, []float64{2, 2, 1, 1}, true},
+		"a gap":        {[]int{0, 3}, []int{2, 1}, []float64{1, 1, 0, 2}, false},
+		"no end":       {[]int{0, 2}, []int{2, 1}, []float64{1, 1, 2, 0}, false},
+		"an overlap":   {[]int{0, 1}, []int{2, 3}, []float64{1, 3, 2, 2}, false},
+	} {
+		n := newNetwork(1)
+		x := n.input(4)
+		var sum graph.ID = graph.None
+		for i, start := range c.starts {
+			part := n.total(n.apply(graph.OpSlice, graph.Slice{Start: []int{start}, Size: tensor.Shape{c.sizes[i]}}, x))
+			part = n.Mul(part, n.Scalar(float32(i+1)))
+			if sum == graph.None {
+				sum = part
+			} else {
+				sum = n.Add(sum, part)
+			}
+		}
+		gradient := n.Grad(sum, x)[0]
+		if joined := n.Node(gradient).Op == graph.OpConcat; joined != c.joined {
+			t.Errorf("%s: the gradient is a %s", name, n.Node(gradient).Op)
+		}
+		if got := run(t, n.build(t), n.fed)[gradient].Data; !slices.Equal(got, c.want) {
+			t.Errorf("%s: gradient is %v, want %v", name, got, c.want)
+		}
+	}
+}
+
 // At a bound of the range the derivative is 0, on both sides.
 func TestClampAtItsBounds(t *testing.T) {
 	n := newNetwork(1)

@@ -38,8 +38,8 @@ func (b *Builder) simplified(n *Node) ID {
 }
 
 // prune returns g without the nodes that no output needs. Equal float32 scalars
-// become one, and so do dequantizations of one value and the pixels that one
-// pooling takes: every gradient that is appended brings its own.
+// become one, and so do dequantizations of one value, equal reshapes of it, and the
+// pixels that one pooling takes: every gradient that is appended brings its own.
 func prune(g *Graph) (*Graph, error) {
 	var roots []ID
 	for _, o := range g.Outputs() {
@@ -72,9 +72,10 @@ func prune(g *Graph) (*Graph, error) {
 // twinKey is equal for nodes that [prune] makes one.
 type twinKey struct {
 	op     Op
-	input  ID     // of a dequantization or a pooling
+	input  ID     // of a dequantization, a pooling or a reshape
 	window Pool   // of a pooling
 	scalar string // bytes of a float32 scalar
+	shape  string // of a reshape
 }
 
 // twinKeyOf returns the key of n; ok is false where n stays on its own.
@@ -84,6 +85,8 @@ func twinKeyOf(n *Node) (key twinKey, ok bool) {
 		return twinKey{op: n.Op, input: n.Inputs[0]}, true
 	case n.Op == OpArgMaxPool:
 		return twinKey{op: n.Op, input: n.Inputs[0], window: n.Attr.(Pool)}, true
+	case n.Op == OpReshape:
+		return twinKey{op: n.Op, input: n.Inputs[0], shape: n.Type.Shape.String()}, true
 	case n.Op == OpConstant && n.Type.DType == tensor.Float32 && len(n.Type.Shape) == 0:
 		return twinKey{op: n.Op, scalar: string(n.Value.Data)}, true
 	}
