@@ -23,25 +23,26 @@ type Inputs struct {
 // A cell of the map is seen as W_I·z + Â·(W_A·z), where z is the target layer's
 // values and Â the cell's saliency (MEGL, V = V_I + V_A with Z_A = Z_I ⊙ Â).
 func (s Shape) Logits(b *graph.Builder, in Inputs, weight func(name string) graph.ID) (graph.ID, error) {
-	d := &decoder{Shape: s, Builder: b, weight: weight}
-	if err := s.Check(); err != nil {
+	d, err := s.decoder(b, b.Shape(in.Features), s.Length, weight)
+	if err != nil {
 		return graph.None, err
 	}
-	if shape := b.Shape(in.Features); b.Err() == nil && len(shape) > 0 {
-		d.photos = shape[0]
-	}
-	visual := d.visual(in.Features, in.Saliency)
-	x, causal := d.words(in.Class, in.Tokens), d.causal()
-	for layer := range s.Layers {
-		self, cross, feed := layerName(layer, selfAttention), layerName(layer, crossAttention), layerName(layer, feedForward)
-		normed := d.norm(self, x)
-		x = b.Add(x, d.attend(self, normed, normed, s.Length, causal))
-		x = b.Add(x, d.attend(cross, d.norm(cross, x), visual, s.cells(), graph.None))
-		wide := b.Apply(graph.OpGelu, "", nil, d.linear(feed+"/wide", d.norm(feed, x)))
-		x = b.Add(x, d.linear(feed+"/narrow", wide))
-	}
-	logits := b.Apply(graph.OpLinear, "decoder/logits", nil, d.norm(finalNorm, x), weight(tokenWeights))
+	cells := d.cellMemories(in.Features, in.Saliency)
+	causal := d.Constant("decoder/causal", s.causal())
+	logits := d.layers(d.words(in.Class, in.Tokens), cells, func(layer int, normed graph.ID) (memory, graph.ID) {
+		return d.remember(layerName(layer, selfAttention), normed, s.Length), causal
+	})
 	return b.Reshape(logits, tensor.Shape{d.photos, s.Length, s.Vocabulary}), b.Err()
+}
+
+func (s Shape) decoder(b *graph.Builder, features tensor.Shape, places int, weight func(name string) graph.ID) (*decoder, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	if len(features) == 0 {
+		return nil, b.Err()
+	}
+	return &decoder{Shape: s, Builder: b, photos: features[0], places: places, weight: weight}, nil
 }
 
 // decoder is what the parts of a decoder's graph have in common. Values are
@@ -50,7 +51,47 @@ type decoder struct {
 	Shape
 	*graph.Builder
 	photos int
+	places int // of a sentence that are computed at once
 	weight func(string) graph.ID
+	shares []graph.ID // what each layer takes of the cells, [N × Heads × places × cells]
+}
+
+// memory is what an attention looks at: count rows for each photo.
+type memory struct {
+	keys, values graph.ID
+	count        int
+}
+
+// layers returns the logits of words, [N·places × Vocabulary]. own returns what a
+// layer's words look at among the words, and what is added to the scores.
+func (d *decoder) layers(x graph.ID, cells []memory, own func(layer int, normed graph.ID) (memory, graph.ID)) graph.ID {
+	for layer := range d.Layers {
+		self, cross, feed := layerName(layer, selfAttention), layerName(layer, crossAttention), layerName(layer, feedForward)
+		normed := d.norm(self, x)
+		words, mask := own(layer, normed)
+		taken, _ := d.attend(self, normed, words, mask)
+		x = d.Add(x, taken)
+		taken, shares := d.attend(cross, d.norm(cross, x), cells[layer], graph.None)
+		d.shares = append(d.shares, shares)
+		x = d.Add(x, taken)
+		wide := d.Apply(graph.OpGelu, "", nil, d.linear(feed+"/wide", d.norm(feed, x)))
+		x = d.Add(x, d.linear(feed+"/narrow", wide))
+	}
+	return d.Apply(graph.OpLinear, "decoder/logits", nil, d.norm(finalNorm, x), d.weight(tokenWeights))
+}
+
+// cellMemories returns what every layer looks at among the cells.
+func (d *decoder) cellMemories(features, saliency graph.ID) []memory {
+	visual := d.visual(features, saliency)
+	memories := make([]memory, d.Layers)
+	for layer := range memories {
+		memories[layer] = d.remember(layerName(layer, crossAttention), visual, d.cells())
+	}
+	return memories
+}
+
+func (d *decoder) remember(name string, x graph.ID, count int) memory {
+	return memory{d.linear(name+"/keys", x), d.linear(name+"/values", x), count}
 }
 
 // visual returns what the decoder sees of the cells.
@@ -89,20 +130,20 @@ func (d *decoder) linear(name string, x graph.ID) graph.ID {
 	return d.Apply(graph.OpLinear, "", nil, x, d.weight(name+"/weights"), d.weight(name+"/bias"))
 }
 
-// attend returns what the places of the sentences, x, take from count places of y
-// (Vaswani et al., 2017). mask is added to the scores, [Length × count].
-func (d *decoder) attend(name string, x, y graph.ID, count int, mask graph.ID) graph.ID {
+// attend returns what the words x take from what they look at (Vaswani et al., 2017),
+// and their shares. mask is added to the scores.
+func (d *decoder) attend(name string, x graph.ID, of memory, mask graph.ID) (taken, shares graph.ID) {
 	depth := d.Embedding / d.Heads
 	// Divided by √depth, exactly rounded once.
 	queries := d.Mul(d.linear(name+"/queries", x), d.Scalar(float32(1/math.Sqrt(float64(depth)))))
-	scores := d.Apply(graph.OpMatMul, "", graph.MatMul{TransposeB: true}, d.heads(queries, d.Length), d.heads(d.linear(name+"/keys", y), count))
+	scores := d.Apply(graph.OpMatMul, "", graph.MatMul{TransposeB: true}, d.heads(queries, d.places), d.heads(of.keys, of.count))
 	if mask != graph.None {
 		scores = d.Add(scores, mask)
 	}
-	shares := d.Apply(graph.OpSoftmax, "", nil, scores)
-	taken := d.Apply(graph.OpMatMul, "", graph.MatMul{}, shares, d.heads(d.linear(name+"/values", y), count))
-	together := d.Apply(graph.OpTranspose, "", graph.Transpose{Perm: []int{0, 2, 1, 3}}, taken)
-	return d.linear(name+"/sum", d.Reshape(together, tensor.Shape{d.photos * d.Length, d.Embedding}))
+	shares = d.Apply(graph.OpSoftmax, "", nil, scores)
+	sums := d.Apply(graph.OpMatMul, "", graph.MatMul{}, shares, d.heads(of.values, of.count))
+	together := d.Apply(graph.OpTranspose, "", graph.Transpose{Perm: []int{0, 2, 1, 3}}, sums)
+	return d.linear(name+"/sum", d.Reshape(together, tensor.Shape{d.photos * d.places, d.Embedding})), shares
 }
 
 // heads cuts vectors into those of the heads, [N × Heads × count × depth].
@@ -115,13 +156,13 @@ func (d *decoder) heads(x graph.ID, count int) graph.ID {
 // score, and finite.
 const hidden = -1e9
 
-// causal hides from every place of a sentence those behind it.
-func (d *decoder) causal() graph.ID {
-	mask := make([]float32, d.Length*d.Length)
-	for row := range d.Length {
-		for column := row + 1; column < d.Length; column++ {
-			mask[row*d.Length+column] = hidden
+// causal returns what hides from every place of a sentence those behind it.
+func (s Shape) causal() tensor.Tensor {
+	mask := make([]float32, s.Length*s.Length)
+	for row := range s.Length {
+		for column := row + 1; column < s.Length; column++ {
+			mask[row*s.Length+column] = hidden
 		}
 	}
-	return d.Constant("decoder/causal", tensor.Must(tensor.Of(tensor.Shape{1, 1, d.Length, d.Length}, mask)))
+	return tensor.Must(tensor.Of(tensor.Shape{1, 1, s.Length, s.Length}, mask))
 }
