@@ -196,6 +196,15 @@ func (s *Stepper) Run(batch Batch) (Terms, error) {
 	return t, nil
 }
 
+// FirstNotFinite returns the name of the first value of the step's graph that a
+// batch makes a NaN or an infinity, empty where it makes none.
+func (s *Stepper) FirstNotFinite(batch Batch) (string, error) {
+	if err := s.feed(batch); err != nil {
+		return "", err
+	}
+	return s.session.FirstNotFinite(), nil
+}
+
 func (s *Stepper) feed(batch Batch) error {
 	image, err := s.session.Input(model.ImageInput)
 	if err != nil {

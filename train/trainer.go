@@ -78,10 +78,18 @@ type Hooks struct {
 type NotFiniteError struct {
 	Step   int
 	Tensor string // what is no number: the loss, or the gradient of a weight
+	// First is the first value of the step that is none, in the order of
+	// computation: a layer, by its name in the graph. Empty where each photo's part
+	// of the step is finite and only their sum is not.
+	First string
 }
 
 func (e *NotFiniteError) Error() string {
-	return fmt.Sprintf("step %d: the %s is not a finite number; a smaller learning rate or clipping may help", e.Step, e.Tensor)
+	where := ""
+	if e.First != "" {
+		where = fmt.Sprintf(" (the first value that is not is that of %q)", e.First)
+	}
+	return fmt.Sprintf("step %d: the %s is not a finite number%s; a smaller learning rate or clipping may help", e.Step, e.Tensor, where)
 }
 
 // NewTrainer prepares a run. Where the checkpoint of an earlier run of the same
@@ -293,12 +301,12 @@ func (t *Trainer) step(batch *data.Batch) (Progress, error) {
 		t.accumulate(i, len(parts))
 	}
 	if total := float64(p.Terms.Total); math.IsNaN(total) || math.IsInf(total, 0) {
-		return p, &NotFiniteError{t.state.Step, "loss"}
+		return p, t.notFinite("loss", parts)
 	}
 	parameters := t.stepper.Parameters
 	norm, damaged := optim.Norm(parameters)
 	if damaged >= 0 {
-		return p, &NotFiniteError{t.state.Step, gradientOutput(parameters[damaged].Name)}
+		return p, t.notFinite(gradientOutput(parameters[damaged].Name), parts)
 	}
 	if p.Norm = norm; t.options.Clip > 0 && norm > t.options.Clip {
 		optim.Scale(parameters, float32(t.options.Clip/norm))
@@ -308,6 +316,22 @@ func (t *Trainer) step(batch *data.Batch) (Progress, error) {
 		t.average.Add(parameters)
 	}
 	return p, nil
+}
+
+// notFinite says where in the parts of a step the first value is no number.
+func (t *Trainer) notFinite(result string, parts []Batch) error {
+	e := &NotFiniteError{Step: t.state.Step, Tensor: result}
+	for _, part := range parts {
+		first, err := t.stepper.FirstNotFinite(part)
+		if err != nil {
+			return err
+		}
+		if first != "" {
+			e.First = first
+			break
+		}
+	}
+	return e
 }
 
 // accumulate adds the gradients of part i to those of the parts before; the last

@@ -313,3 +313,60 @@ func TestLossThatIsNoNumber(t *testing.T) {
 		t.Errorf("warning %v, %d skipped", warned, tr.State().Skipped)
 	}
 }
+
+// The layer that made the loss no number is named, in whatever part of a batch:
+// its weights are too great for the sum of two products to stay finite.
+func TestLayerThatIsNoNumberIsNamed(t *testing.T) {
+	path := drawn(t, 0, 8)
+	for _, parts := range []int{1, 4} {
+		n := prepared(t, train.Settings{})
+		for _, w := range n.Weights() {
+			if w.Name == "last/w" {
+				for i, values := 0, tensor.Elements[float32](w.Value); i < len(values); i++ {
+					values[i] = math.MaxFloat32
+				}
+			}
+		}
+		o := options()
+		o.Epochs, o.Parts, o.Strict = 1, parts, true
+		tr, err := train.NewTrainer(context.Background(), n, rows(t, path, n), o, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = tr.Run(context.Background(), train.Hooks{})
+		tr.Close()
+		var odd *train.NotFiniteError
+		if !errors.As(err, &odd) || odd.First != "features" && odd.First != "last" || !strings.Contains(err.Error(), odd.First) {
+			t.Errorf("in %d parts: %v", parts, err)
+		}
+	}
+}
+
+// A gradient that is no number is named by the layer of the backward pass, and by
+// the weight: the values before it are finite.
+func TestGradientThatIsNoNumberIsNamed(t *testing.T) {
+	path := drawn(t, 0, 8)
+	n := prepared(t, train.Settings{})
+	scale := func(name string, by float32) {
+		for _, w := range n.Weights() {
+			for i, values := 0, tensor.Elements[float32](w.Value); w.Name == name && i < len(values); i++ {
+				values[i] *= by
+			}
+		}
+	}
+	scale("stem/w", 1e-30)
+	scale("stem/b", 1e-30)
+	scale("depthwise/w", 1e28)
+	scale("last/w", 1e28)
+	o := options()
+	o.Epochs, o.Strict, o.Losses.LambdaVisual = 1, true, 0
+	tr, err := train.NewTrainer(context.Background(), n, rows(t, path, n), o, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	var odd *train.NotFiniteError
+	if err := tr.Run(context.Background(), train.Hooks{}); !errors.As(err, &odd) || !strings.HasPrefix(odd.Tensor, "gradient of ") || odd.First == "" {
+		t.Errorf("%v", err)
+	}
+}
