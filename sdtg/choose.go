@@ -3,19 +3,7 @@ package sdtg
 import (
 	"math"
 	"slices"
-
-	"megl-edge/kernels"
 )
-
-// logProbability returns log softmax(logits)[token].
-func logProbability(logits []float32, token int32) float64 {
-	greatest := float64(slices.Max(logits))
-	sum := 0.0
-	for _, v := range logits {
-		sum += kernels.Exp64(float64(v) - greatest)
-	}
-	return float64(logits[token]) - greatest - kernels.Log64(sum)
-}
 
 // Greedy returns a choice for [Speaker.Say]: the most likely token that repeats no
 // four tokens of the sentence and that allowed, if it is not nil, lets stand there.

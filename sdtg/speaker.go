@@ -20,8 +20,8 @@ type Speaker struct {
 // Sentence is what a speaker says.
 type Sentence struct {
 	Tokens []int32 // its end not included
-	// Shares are what every token takes of each cell, [tokens × cells], means over
-	// heads and layers; a row adds up to 1.
+	// Shares are how much of each cell the choice of a token looked at, [tokens ×
+	// cells], means over heads and layers; a row adds up to 1.
 	Shares [][]float32
 	// LogProbability is the sum over all tokens, the end included.
 	LogProbability float64
@@ -144,7 +144,7 @@ func (k *Speaker) Say(features, saliency []float32, class int, end int32, choose
 		if token < 0 || int(token) >= k.Vocabulary {
 			return nil, fmt.Errorf("token %d was chosen, there are %d", token, k.Vocabulary)
 		}
-		said.LogProbability += logProbability(logits, token)
+		said.LogProbability += float64(logits[token]) - logSum(logits)
 		if token == end {
 			break
 		}
@@ -155,7 +155,7 @@ func (k *Speaker) Say(features, saliency []float32, class int, end int32, choose
 	return said, nil
 }
 
-// shares returns what the last token takes of each cell.
+// shares returns how much of each cell the last logits come from.
 func (k *Speaker) shares() []float32 {
 	mean := make([]float32, k.cells())
 	part := 1 / float32(k.Layers*k.Heads)

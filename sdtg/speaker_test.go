@@ -180,3 +180,39 @@ func BenchmarkSay(b *testing.B) {
 	}
 	b.ReportMetric(float64(tokens)/b.Elapsed().Seconds(), "tokens/s")
 }
+
+// One beam chooses as greedily as Say; more find sentences that are no less likely
+// by what they are measured with, the same ones on any number of threads.
+func TestSayBest(t *testing.T) {
+	features, saliency := seen()
+	k := speaker(t, small, 1)
+	for end := range int32(small.Vocabulary) {
+		greedy, err := k.Say(features, saliency, 1, end, sdtg.Greedy(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		one, err := k.SayBest(features, saliency, 1, end, 1, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(one.Tokens, greedy.Tokens) || math.Abs(one.LogProbability-greedy.LogProbability) > 1e-9 || !slices.EqualFunc(one.Shares, greedy.Shares, slices.Equal) {
+			t.Errorf("end %d: one beam says %v (%v), greedy %v (%v)", end, one.Tokens, one.LogProbability, greedy.Tokens, greedy.LogProbability)
+		}
+		many, err := k.SayBest(features, saliency, 1, end, 5, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mean := func(s *sdtg.Sentence) float64 { return s.LogProbability / float64(len(s.Tokens)+1) }
+		if slices.Contains(many.Tokens, end) || mean(many) < mean(one)-1e-9 {
+			t.Errorf("end %d: five beams say %v (%v), one %v (%v)", end, many.Tokens, mean(many), one.Tokens, mean(one))
+		}
+		again, err := speaker(t, small, 7).SayBest(features, saliency, 1, end, 5, nil)
+		if err != nil || !slices.Equal(again.Tokens, many.Tokens) || again.LogProbability != many.LogProbability {
+			t.Errorf("end %d, 7 threads: %v, %v; want %v", end, again, err, many)
+		}
+	}
+	nothing, err := k.SayBest(features, saliency, 1, 0, 3, func([]int32, int32) bool { return false })
+	if err != nil || len(nothing.Tokens) != 0 {
+		t.Errorf("with nothing allowed: %+v, %v", nothing, err)
+	}
+}
