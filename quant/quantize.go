@@ -271,12 +271,18 @@ func (c *Calibration) Quantize(keepFloat ...string) (*model.Model, error) {
 // attached gives the int8 graph the outputs of a model.
 func (c *Calibration) attached(m model.Model, g *graph.Graph) (*model.Model, error) {
 	var err error
+	m.Metrics = nil // the float model reached them
 	if m.TargetLayer == "" {
 		m.Graph, err = gradcam.AttachScores(g)
 		return &m, err
 	}
 	if m.Graph, m.TargetLayer, err = gradcam.Attach(g, c.target(g)); err != nil {
 		return nil, err
+	}
+	// Where the map is of another layer, the prior may be of other cells.
+	id, _ := m.Graph.Output(model.SaliencyOutput)
+	if p := m.Prior; p != nil && !m.Graph.Node(id).Type.Shape.Equal(tensor.Shape{1, p.Height, p.Width}) {
+		m.Prior = nil
 	}
 	return &m, m.Check()
 }

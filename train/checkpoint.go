@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"megl-edge/runtime/atomicfile"
+	"megl-edge/runtime/model"
 	"megl-edge/runtime/model/safetensors"
 	"megl-edge/runtime/tensor"
 )
@@ -21,7 +22,7 @@ type Checkpoint struct {
 	Labels  []string
 	Rows    int // of the data set
 
-	prior   *Prior
+	prior   *model.Prior
 	steps   int // of the optimizer
 	tensors map[string][]float32
 }
@@ -31,13 +32,13 @@ const checkpointVersion = 1
 
 // header is the metadata of a checkpoint file.
 type header struct {
-	Version   int      `json:"version"`
-	State     State    `json:"state"`
-	Options   Options  `json:"options"`
-	Labels    []string `json:"labels"`
-	Rows      int      `json:"rows"`
-	Optimizer int      `json:"optimizer_steps"`
-	Prior     *Prior   `json:"prior,omitempty"`
+	Version   int          `json:"version"`
+	State     State        `json:"state"`
+	Options   Options      `json:"options"`
+	Labels    []string     `json:"labels"`
+	Rows      int          `json:"rows"`
+	Optimizer int          `json:"optimizer_steps"`
+	Prior     *model.Prior `json:"prior,omitempty"`
 }
 
 // metadataKey holds the header.

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"megl-edge/runtime/model"
 	"megl-edge/train/data"
 	"megl-edge/train/loss"
 )
@@ -10,12 +11,12 @@ type feeder struct {
 	network *Network
 	options *Options
 	dataset *data.Dataset
-	prior   *Prior
+	prior   *model.Prior
 	// classWeight is how much each class counts, 1 on average over the photos.
 	classWeight []float32
 }
 
-func newFeeder(n *Network, o *Options, d *data.Dataset, prior *Prior) *feeder {
+func newFeeder(n *Network, o *Options, d *data.Dataset, prior *model.Prior) *feeder {
 	f := &feeder{network: n, options: o, dataset: d, prior: prior, classWeight: make([]float32, len(n.Labels))}
 	counts, labelled, classes := make([]int, len(n.Labels)), 0, 0
 	for i := range d.Len() {
@@ -94,7 +95,7 @@ func (f *feeder) batch(examples []data.Example, size int, share float32) Batch {
 			poolMask(b.Mask[i*cells:][:cells], e.Mask, n.Preprocess.Height, n.Preprocess.Width, n.Height, n.Width)
 			b.MaskWeight[i] = share
 		case f.prior != nil:
-			copy(b.Prior[i*cells:][:cells], f.prior.of(e.Class, f.options.PriorPerClass))
+			copy(b.Prior[i*cells:][:cells], priorOf(f.prior, e.Class, f.options.PriorPerClass))
 			b.PriorShare[i] = share
 		}
 	}

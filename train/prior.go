@@ -5,25 +5,16 @@ import (
 	"errors"
 	"io"
 
+	"megl-edge/runtime/model"
 	"megl-edge/train/data"
 	"megl-edge/train/loss"
 )
 
-// Prior is where objects lie on average: what the consistency loss holds the heat
-// maps of photos without mask to (MEGL, "VEDC"). Each is a distribution over the
-// height·width cells of a map.
-type Prior struct {
-	Height, Width int
-	All           []float32
-	// Classes has one for each class with at least 5 masks; nil for the others.
-	Classes [][]float32
-}
-
 // leastMasks is how many masks a class needs for a prior of its own.
 const leastMasks = 5
 
-// of returns the distribution for a class.
-func (p *Prior) of(class int, perClass bool) []float32 {
+// priorOf returns the distribution for a class.
+func priorOf(p *model.Prior, class int, perClass bool) []float32 {
 	if perClass && class >= 0 && class < len(p.Classes) && p.Classes[class] != nil {
 		return p.Classes[class]
 	}
@@ -39,8 +30,8 @@ const priorEpoch = 1 << 40
 
 // newPrior averages the masks of a data set that are used, each as one pass of
 // training would see it.
-func newPrior(ctx context.Context, n *Network, d *data.Dataset, used func(row data.Row) bool, o data.LoaderOptions) (*Prior, error) {
-	p := &Prior{Height: n.Height, Width: n.Width, Classes: make([][]float32, len(n.Labels))}
+func newPrior(ctx context.Context, n *Network, d *data.Dataset, used func(row data.Row) bool, o data.LoaderOptions) (*model.Prior, error) {
+	p := &model.Prior{Height: n.Height, Width: n.Width, Classes: make([][]float32, len(n.Labels))}
 	cells := n.Height * n.Width
 	sums, counts := make([][]float64, len(n.Labels)), make([]int, len(n.Labels))
 	all, masks := make([]float64, cells), 0

@@ -23,7 +23,7 @@ type Trainer struct {
 	dataset   *data.Dataset
 	options   Options
 	feeder    *feeder
-	prior     *Prior
+	prior     *model.Prior
 	stepper   *Stepper
 	optimizer optim.Optimizer
 	schedule  optim.Schedule
@@ -415,5 +415,9 @@ func (t *Trainer) modelOf(values [][]float32) (*model.Model, error) {
 			}
 		}
 	}
-	return t.network.Model()
+	m, err := t.network.Model()
+	if err == nil {
+		m.Prior = t.prior
+	}
+	return m, err
 }

@@ -28,12 +28,16 @@ type inspectResult struct {
 	TargetLayer string            `json:"target_layer"`
 	Preprocess  vision.Preprocess `json:"preprocess"`
 	Provenance  model.Provenance  `json:"provenance"`
-	Parameters  int               `json:"parameters"`
-	MACs        int64             `json:"macs"`
-	MACsInt8    int64             `json:"macs_int8"`
-	Memory      memoryJSON        `json:"memory"`
-	Int8        *int8JSON         `json:"int8,omitempty"` // absent in float models
-	Layers      []layerJSON       `json:"layers"`
+
+	Prior   *model.Prior       `json:"prior,omitempty"`   // of a model trained with --consistency
+	Metrics map[string]float64 `json:"metrics,omitempty"` // of a model trained with --val
+
+	Parameters int         `json:"parameters"`
+	MACs       int64       `json:"macs"`
+	MACsInt8   int64       `json:"macs_int8"`
+	Memory     memoryJSON  `json:"memory"`
+	Int8       *int8JSON   `json:"int8,omitempty"` // absent in float models
+	Layers     []layerJSON `json:"layers"`
 }
 
 // memoryJSON is in bytes.
@@ -80,6 +84,7 @@ func (c *inspectCommand) Run(std streams) error {
 	r := inspectResult{
 		schema: schemaOf("inspect"), File: c.File, Classes: m.Classes(), TargetLayer: m.TargetLayer,
 		Preprocess: m.Preprocess, Provenance: m.Provenance,
+		Prior: m.Prior, Metrics: m.Metrics,
 	}
 	memory := plan.Memory()
 	r.Parameters = plan.Parameters()

@@ -197,27 +197,26 @@ func (c *trainCommand) fit(ctx context.Context, std streams, t *train.Trainer, f
 	fitted.Provenance.Tool = "megl-edge " + version()
 	fitted.Provenance.Note = strings.TrimPrefix(fitted.Provenance.Note+"; ", "; ") +
 		fmt.Sprintf("trained on %s, %s, seed %d", filepath.Base(c.Data), counted(t.State().Step, "step"), c.Seed)
-	if err := fitted.Save(c.Output); err != nil {
+	var scores *evaluate.Scores
+	if val != nil {
+		if scores, err = evaluate.Run(ctx, fitted, val, evaluate.Options{Threads: c.Threads, Seed: c.Seed, Quick: true}); err == nil {
+			fitted.Metrics = scores.Metrics()
+		}
+	}
+	// Where the validation was interrupted, the weights are still of use.
+	if err := errors.Join(err, fitted.Save(c.Output)); err != nil {
 		return err
 	}
-	return c.print(ctx, std, t, fitted, val)
+	return c.print(std, t.State(), len(fitted.Labels), scores)
 }
 
-func (c *trainCommand) print(ctx context.Context, std streams, t *train.Trainer, m *model.Model, val *data.Dataset) error {
-	state := t.State()
-	r := trainResult{schema: schemaOf("train"), Output: c.Output, Epochs: c.Epochs, Steps: state.Step, Best: state.BestEpoch, State: state}
-	if val != nil {
-		scores, err := evaluate.Run(ctx, m, val, evaluate.Options{Threads: c.Threads, Seed: c.Seed, Quick: true})
-		if err != nil {
-			return err
-		}
-		r.Final = scores
-	}
+func (c *trainCommand) print(std streams, state train.State, classes int, scores *evaluate.Scores) error {
+	r := trainResult{schema: schemaOf("train"), Output: c.Output, Epochs: c.Epochs, Steps: state.Step, Best: state.BestEpoch, Final: scores, State: state}
 	if c.JSON {
 		return writeJSON(std.out, r)
 	}
-	fmt.Fprintf(std.out, "%s: %d classes, %s", c.Output, len(m.Labels), counted(state.Step, "step"))
-	if val == nil {
+	fmt.Fprintf(std.out, "%s: %d classes, %s", c.Output, classes, counted(state.Step, "step"))
+	if scores == nil {
 		_, err := fmt.Fprintln(std.out)
 		return err
 	}

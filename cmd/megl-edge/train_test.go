@@ -62,6 +62,9 @@ func TestTrainAndEval(t *testing.T) {
 	if scores.Accuracy.Value != r.Final.Accuracy.Value || scores.Images != 24 || scores.MeanIoU != nil || scores.InsertionAUC == nil || scores.RandomisationRank == nil {
 		t.Errorf("eval says %+v", scores.Scores)
 	}
+	if kept := decoded[inspectResult](t, done(t, "inspect", first, "--json")); kept.Metrics["accuracy"] != r.Final.Accuracy.Value || kept.Prior != nil {
+		t.Errorf("the file keeps the metrics %v and the prior %v", kept.Metrics, kept.Prior)
+	}
 	done(t, "train", "-m", base, "--data", photos, "--val", photos, "-o", second, "--epochs", "6", "--batch", "6", "--rate", "0.003", "--threads", "1")
 	a, _ := os.ReadFile(first)
 	b, _ := os.ReadFile(second)

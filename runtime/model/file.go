@@ -27,7 +27,9 @@ const (
 	keyPreprocess  = "preprocess"
 	keyTargetLayer = "target_layer"
 	keyProvenance  = "provenance"
-	keySum         = "sha256" // of the tensor bytes, hexadecimal
+	keyPrior       = "prior"   // absent where there is none
+	keyMetrics     = "metrics" // likewise
+	keySum         = "sha256"  // of the tensor bytes, hexadecimal
 )
 
 const formatPrefix = "megl-edge/"
@@ -72,7 +74,14 @@ func (m *Model) encode() (map[string]string, []safetensors.Entry, error) {
 		keyTargetLayer: m.TargetLayer,
 		keySum:         hex.EncodeToString(sum[:]),
 	}
-	for key, value := range map[string]any{keyLabels: m.Labels, keyPreprocess: m.Preprocess, keyProvenance: m.Provenance} {
+	values := map[string]any{keyLabels: m.Labels, keyPreprocess: m.Preprocess, keyProvenance: m.Provenance}
+	if m.Prior != nil {
+		values[keyPrior] = m.Prior
+	}
+	if m.Metrics != nil {
+		values[keyMetrics] = m.Metrics
+	}
+	for key, value := range values {
 		text, err := json.Marshal(value)
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", key, err)
@@ -128,7 +137,21 @@ func decode(f *safetensors.File) (*Model, error) {
 	if err := decodeStrict(metadata, keyProvenance, &m.Provenance); err != nil {
 		return nil, err
 	}
+	if err := decodeIfThere(metadata, keyPrior, &m.Prior); err != nil {
+		return nil, err
+	}
+	if err := decodeIfThere(metadata, keyMetrics, &m.Metrics); err != nil {
+		return nil, err
+	}
 	return m, m.Check()
+}
+
+// decodeIfThere leaves v as it is where the metadata have no such key.
+func decodeIfThere(metadata map[string]string, key string, v any) error {
+	if _, ok := metadata[key]; !ok {
+		return nil
+	}
+	return decodeStrict(metadata, key, v)
 }
 
 func checkFormat(format string) error {

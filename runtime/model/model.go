@@ -42,6 +42,11 @@ type Model struct {
 	Preprocess  vision.Preprocess
 	TargetLayer string // the heat map's layer; empty where there is no map
 	Provenance  Provenance
+	// Prior is what training held the heat maps to; nil where it did not.
+	Prior *Prior
+	// Metrics are what the model reached on the photos that it was validated with,
+	// by the names of the scores; nil where it was not.
+	Metrics map[string]float64
 
 	file *safetensors.File // that the constants lie in; nil for a model in memory
 }
@@ -103,6 +108,20 @@ func (m *Model) Check() error {
 	}
 	if _, ok := m.Graph.Find(m.TargetLayer); m.TargetLayer != "" && !ok {
 		return fmt.Errorf("target layer %q is not in the graph", m.TargetLayer)
+	}
+	return m.checkPrior()
+}
+
+func (m *Model) checkPrior() error {
+	if m.Prior == nil {
+		return nil
+	}
+	if m.TargetLayer == "" {
+		return errors.New("the model has a prior for heat maps, but no heat map")
+	}
+	id, _ := m.Graph.Output(SaliencyOutput)
+	if err := m.Prior.check(m.Graph.Node(id).Type.Shape, m.Classes()); err != nil {
+		return fmt.Errorf("the prior %w", err)
 	}
 	return nil
 }

@@ -44,6 +44,7 @@ func small(t testing.TB) *model.Model {
 			Mean: [3]float32{1, 2, 3}, Std: [3]float32{4, 5, 6},
 		},
 		Provenance: model.Provenance{Source: "small.tflite", Note: "made by a test"},
+		Metrics:    map[string]float64{"accuracy": 0.875, "mean_iou": 1. / 3},
 	}
 }
 
@@ -67,7 +68,7 @@ func TestRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer got.Close()
-	if fmt.Sprint(got.Labels, got.Preprocess, got.Provenance, got.TargetLayer) != fmt.Sprint(want.Labels, want.Preprocess, want.Provenance, want.TargetLayer) {
+	if fmt.Sprint(got.Labels, got.Preprocess, got.Provenance, got.TargetLayer, got.Metrics) != fmt.Sprint(want.Labels, want.Preprocess, want.Provenance, want.TargetLayer, want.Metrics) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if !bytes.Equal(encoded(t, got), encoded(t, want)) {
@@ -75,6 +76,22 @@ func TestRoundTrip(t *testing.T) {
 	}
 	if got.Classes() != 3 {
 		t.Errorf("%d classes", got.Classes())
+	}
+}
+
+// Files that were written before there were metrics and priors have none.
+func TestFileWithoutMetrics(t *testing.T) {
+	m, err := model.Parse(container(t, func(metadata map[string]string) { delete(metadata, "metrics") }))
+	if err != nil || m.Metrics != nil || m.Prior != nil {
+		t.Errorf("%+v: %v", m, err)
+	}
+}
+
+// A model without heat map has no prior for one.
+func TestPriorWithoutHeatMap(t *testing.T) {
+	bad := container(t, func(metadata map[string]string) { metadata["prior"] = `{"height":1,"width":1,"all":[1]}` })
+	if _, err := model.Parse(bad); err == nil || !strings.Contains(err.Error(), "no heat map") {
+		t.Errorf("%v", err)
 	}
 }
 

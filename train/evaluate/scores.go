@@ -37,6 +37,23 @@ type Scores struct {
 	Skipped  int `json:"skipped"`  // rows that could not be used
 }
 
+// Metrics returns the values of the scores there are, by the names that JSON gives
+// them: what a model file keeps.
+func (s *Scores) Metrics() map[string]float64 {
+	metrics := map[string]float64{}
+	for name, score := range map[string]*Score{
+		"accuracy": s.Accuracy, "macro_precision": s.MacroPrecision, "macro_recall": s.MacroRecall, "macro_f1": s.MacroF1,
+		"calibration_error": s.CalibrationError, "mean_iou": s.MeanIoU, "pointing_game": s.PointingGame,
+		"energy_in_mask": s.EnergyInMask, "insertion_auc": s.InsertionAUC, "deletion_auc": s.DeletionAUC,
+		"randomisation_spearman": s.RandomisationRank, "centre_prior_iou": s.CentrePriorIoU,
+	} {
+		if score != nil {
+			metrics[name] = score.Value
+		}
+	}
+	return metrics
+}
+
 const (
 	resamples      = 1000
 	bootstrapKey   = 0x626f6f74
