@@ -110,11 +110,11 @@ func (n *Network) stepGraph(o StepOptions) (*graph.Graph, []string, error) {
 	logits, _ := many.Output(model.LogitsOutput)
 	b.ClearOutputs()
 	b.Output(model.LogitsOutput, logits)
-	total, err := o.Losses.Build(b, logits, func(class graph.ID) (graph.ID, error) {
+	total, err := o.Losses.Build(b, logits, loss.Explainer{Draw: func(class graph.ID) (graph.ID, error) {
 		saliency, err := gradcam.Saliency(b, many, logits, n.Target, class, o.ConstantWeights)
 		b.Output(model.SaliencyOutput, saliency)
 		return saliency, err
-	})
+	}})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,6 +1,7 @@
 package loss
 
 import (
+	"errors"
 	"fmt"
 
 	"megl-edge/runtime/graph"
@@ -16,6 +17,8 @@ const (
 	MaskWeightInput   = "loss.mask_weight"        // [N]: 0 without a mask
 	PriorInput        = "loss.prior"              // [N × height × width], distributions
 	ConsistencyInput  = "loss.consistency_weight" // [N]: 0 with a mask, or where there is no prior
+	TokensInput       = "loss.tokens"             // int32 [N × length]: what the sentences say
+	TokenWeightInput  = "loss.token_weight"       // [N × length]: 0 behind the end, and without a sentence
 	LearnedBlurFilter = "loss.blur"               // [1 × 3 × 3 × 1], of RES-L: a weight to be trained
 )
 
@@ -25,33 +28,51 @@ const (
 	PredictionOutput  = "loss.prediction"
 	VisualOutput      = "loss.visual"
 	ConsistencyOutput = "loss.consistency"
+	TextualOutput     = "loss.textual"
 )
 
 // Losses says what is minimised:
 //
-//	prediction + LambdaVisual·(visual + consistency)
+//	prediction + LambdaTextual·textual + LambdaVisual·(visual + consistency)
 //
 // where a photo with mask brings the visual term and one without, if Consistency
-// is set, the other (MEGL, "Objective").
+// is set, the one after it (MEGL, "Objective").
 type Losses struct {
-	Visual       Visual
-	LambdaVisual float32 // 0: no heat map is computed
-	Consistency  bool    // whether photos without a mask are held to the prior
+	Visual        Visual
+	LambdaVisual  float32 // 0: maps are not compared
+	Consistency   bool    // whether photos without a mask are held to the prior
+	LambdaTextual float32 // 0: nothing is said
 }
 
 // Explains tells whether the loss needs heat maps.
-func (l Losses) Explains() bool { return l.LambdaVisual != 0 }
+func (l Losses) Explains() bool { return l.Compares() || l.Speaks() }
+
+// Compares tells whether heat maps are compared with masks.
+func (l Losses) Compares() bool { return l.LambdaVisual != 0 }
+
+// Speaks tells whether sentences are compared with those of the photos.
+func (l Losses) Speaks() bool { return l.LambdaTextual != 0 }
 
 // LearnedBlur tells whether the loss has a weight of its own, and returns its
 // first value.
 func (l Losses) LearnedBlur() (start []float32, ok bool) {
-	return gaussian, l.Explains() && l.Visual == RESL
+	return gaussian, l.Compares() && l.Visual == RESL
+}
+
+// Explainer appends what losses ask for.
+type Explainer struct {
+	// Draw returns the heat maps of the classes in ClassInput.
+	Draw func(class graph.ID) (saliency graph.ID, err error)
+	// Say returns what a decoder expects at every place of the sentences, [N × length ×
+	// vocabulary], of the tokens that stand there.
+	Say func(class, saliency, tokens graph.ID) (logits graph.ID, err error)
+	// Length is that of the sentences.
+	Length int
 }
 
 // Build appends the losses of a batch and declares their inputs and outputs. It
-// returns the total. draw is asked for the heat maps of the classes in ClassInput,
-// if the losses need them.
-func (l Losses) Build(b *graph.Builder, logits graph.ID, draw func(class graph.ID) (graph.ID, error)) (graph.ID, error) {
+// returns the total.
+func (l Losses) Build(b *graph.Builder, logits graph.ID, by Explainer) (graph.ID, error) {
 	shape := b.Shape(logits)
 	if b.Err() != nil {
 		return 0, b.Err()
@@ -63,17 +84,46 @@ func (l Losses) Build(b *graph.Builder, logits graph.ID, draw func(class graph.I
 		b.Output(TotalOutput, total)
 		return total, b.Err()
 	}
-	if err := l.Visual.Check(); err != nil {
+	if err := l.check(); err != nil {
 		return 0, err
 	}
-	if l.LambdaVisual < 0 {
-		return 0, fmt.Errorf("the visual loss counts %v times, want a number above 0", l.LambdaVisual)
-	}
-	saliency, err := draw(b.Input(ClassInput, tensor.Type{DType: tensor.Int32, Shape: shape[:1]}))
+	class := b.Input(ClassInput, tensor.Type{DType: tensor.Int32, Shape: shape[:1]})
+	saliency, err := by.Draw(class)
 	if err != nil {
 		return 0, err
 	}
-	return l.compare(b, crossEntropy(b, logits, target), saliency, l.wrong(b, logits, target))
+	total, err := l.compare(b, crossEntropy(b, logits, target), saliency, l.wrong(b, logits, target))
+	if err == nil && l.Speaks() {
+		total, err = l.speak(b, total, class, saliency, by)
+	}
+	b.Output(TotalOutput, total)
+	return total, errors.Join(err, b.Err())
+}
+
+func (l Losses) check() error {
+	for name, lambda := range map[string]float32{"visual": l.LambdaVisual, "textual": l.LambdaTextual} {
+		if !(lambda >= 0) {
+			return fmt.Errorf("the %s loss counts %v times, want a number from 0 on", name, lambda)
+		}
+	}
+	if !l.Compares() {
+		return nil
+	}
+	return l.Visual.Check()
+}
+
+// speak adds what the sentences lack.
+func (l Losses) speak(b *graph.Builder, total, class, saliency graph.ID, by Explainer) (graph.ID, error) {
+	shape := append(b.Shape(class).Clone(), by.Length)
+	tokens := b.Input(TokensInput, tensor.Type{DType: tensor.Int32, Shape: shape})
+	weights := b.Input(TokenWeightInput, tensor.Type{DType: tensor.Float32, Shape: shape})
+	logits, err := by.Say(class, saliency, tokens)
+	if err != nil {
+		return 0, err
+	}
+	textual := Textual(b, logits, tokens, weights)
+	b.Output(TextualOutput, textual)
+	return b.Add(total, b.Mul(textual, b.Scalar(l.LambdaTextual))), nil
 }
 
 // wrong returns 1 for photos whose most likely class is not the one asked for, [N].
@@ -86,11 +136,16 @@ func (l Losses) wrong(b *graph.Builder, logits, target graph.ID) graph.ID {
 	return b.Apply(graph.OpCast, "", graph.Cast{DType: tensor.Float32}, b.Apply(graph.OpNot, "", nil, same))
 }
 
-// compare puts the terms together; entropy is that of every photo.
+// compare puts prediction and heat maps together; entropy is that of every photo.
 func (l Losses) compare(b *graph.Builder, entropy, saliency, wrong graph.ID) (graph.ID, error) {
 	shape := b.Shape(saliency)
 	if b.Err() != nil {
 		return 0, b.Err()
+	}
+	if !l.Compares() {
+		prediction := sum(b, "loss/prediction", entropy)
+		b.Output(PredictionOutput, prediction)
+		return prediction, nil
 	}
 	input := func(name string, s tensor.Shape) graph.ID {
 		return b.Input(name, tensor.Type{DType: tensor.Float32, Shape: s})
@@ -110,9 +165,7 @@ func (l Losses) compare(b *graph.Builder, entropy, saliency, wrong graph.ID) (gr
 		b.Output(ConsistencyOutput, kept)
 		explanation = b.Add(explanation, kept)
 	}
-	total := b.Add(prediction, b.Mul(explanation, b.Scalar(l.LambdaVisual)))
-	b.Output(TotalOutput, total)
-	return total, b.Err()
+	return b.Add(prediction, b.Mul(explanation, b.Scalar(l.LambdaVisual))), b.Err()
 }
 
 func sum(b *graph.Builder, name string, x graph.ID) graph.ID {

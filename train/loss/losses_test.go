@@ -38,7 +38,7 @@ func computed(t *testing.T, l loss.Losses, c batch) terms {
 		return b.Input(name, tensor.Type{DType: tensor.Float32, Shape: shape})
 	}
 	logits, saliency := float("logits", n, len(c.photos[0].logits)), float("map", n, c.height, c.width)
-	if _, err := l.Build(b, logits, func(graph.ID) (graph.ID, error) { return saliency, nil }); err != nil {
+	if _, err := l.Build(b, logits, loss.Explainer{Draw: func(graph.ID) (graph.ID, error) { return saliency, nil }}); err != nil {
 		t.Fatal(err)
 	}
 	g, err := b.Build()
