@@ -151,6 +151,9 @@ func (p *Plan) prepareStep(s fusedStep, opt Options) (step, error) {
 	if s.attention != nil {
 		make, ok = prepareAttention, true
 	}
+	if s.formula != nil {
+		make, ok = prepareFormula, true
+	}
 	if !ok {
 		return step{}, fmt.Errorf("%s %q: there is no kernel for this op", n.Op, n.Name)
 	}

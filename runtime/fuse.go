@@ -17,17 +17,19 @@ type fusedStep struct {
 	add        *graph.Node  // the addition of the residual
 	quantize   *graph.Node  // pixels to int8 in one table
 	attention  *fusedAttention
+	formula    []graph.ID // elementwise nodes, the root last; nil for a single one
 }
 
 // fuse groups the nodes of g that have to be computed, in an order in which
 // every input comes before its use. Constants, inputs and aliases are no steps.
 func fuse(g *graph.Graph) []fusedStep {
 	f := &fuser{g: g, uses: countUses(g), absorbed: make([]bool, g.Len()), needed: needed(g)}
-	f.consumer = make([]graph.ID, g.Len())
+	f.consumer, f.readers = make([]graph.ID, g.Len()), make([][]graph.ID, g.Len())
 	for id, n := range g.Nodes() {
 		for _, in := range n.Inputs {
 			if f.needed[id] {
 				f.consumer[in] = id
+				f.readers[in] = append(f.readers[in], id)
 			}
 		}
 	}
@@ -78,6 +80,7 @@ type fuser struct {
 	g        *graph.Graph
 	uses     []int
 	consumer []graph.ID // of values that are used once
+	readers  [][]graph.ID
 	absorbed []bool
 	needed   []bool
 }
@@ -93,6 +96,9 @@ func canGrow(op graph.Op) bool {
 
 // grow starts a step at a node and absorbs what follows.
 func (f *fuser) grow(root graph.ID) fusedStep {
+	if s, ok := f.formula(root); ok {
+		return s
+	}
 	n := f.g.Node(root)
 	s := fusedStep{root: root, output: root, inputs: n.Inputs, residual: graph.None}
 	switch n.Op {

@@ -35,6 +35,9 @@ func layerOf(g *graph.Graph, s fusedStep, k kernel) Layer {
 	if s.attention != nil {
 		l.Fused = append(l.Fused, graph.OpSoftmax, s.attention.products[1].Op)
 	}
+	for _, id := range s.formula[:max(0, len(s.formula)-1)] {
+		l.Fused = append(l.Fused, g.Node(id).Op)
+	}
 	if s.quantize != nil {
 		l.Fused = append(l.Fused, graph.OpQuantize)
 	}

@@ -85,7 +85,7 @@ func (c *experimentLossesCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return badInput(err)
 	}
-	left := progressOfRuns(std.err, len(arms)*c.Seeds-len(file.Runs), e.Jobs)
+	left := progressOfRuns(std.err, len(e.Missing(file)), e.Jobs)
 	if err := errors.Join(e.Run(ctx, m, rows, val, file, left), file.Close()); err != nil {
 		if errors.Is(err, context.Canceled) {
 			return fmt.Errorf("stopped after %s; the same command goes on from there", counted(len(file.Runs), "run"))

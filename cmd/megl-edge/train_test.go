@@ -120,7 +120,7 @@ func TestExperiment(t *testing.T) {
 	photos := twoClasses(t, 4)
 	runs := filepath.Join(t.TempDir(), "runs.jsonl")
 	args := []string{"experiment", "losses", "-m", base, "--data", photos, "--val", photos, "-o", runs,
-		"--arms", "none,l1", "--seeds", "2", "--per-class", "2", "--epochs", "1", "--batch", "4", "--size", "32"}
+		"--arms", "none,l1", "--seeds", "2", "--per-class", "2", "--epochs", "1", "--batch", "4"}
 	first := done(t, args...)
 	if !strings.Contains(first, "| l1 − none | 2 | +") && !strings.Contains(first, "| l1 − none | 2 | -") {
 		t.Errorf("the table has no differences:\n%s", first)

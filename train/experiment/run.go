@@ -41,19 +41,13 @@ type Experiment struct {
 func (e *Experiment) Run(ctx context.Context, m *model.Model, rows, val *data.Dataset, f *File, done func(r Run, left int)) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	var missing []Run
-	for seed := uint64(1); seed <= uint64(e.Seeds); seed++ {
-		for _, arm := range e.Arms {
-			if !slices.ContainsFunc(f.Runs, func(r Run) bool { return r.Arm == arm.Name && r.Seed == seed }) {
-				missing = append(missing, Run{Arm: arm.Name, Seed: seed})
-			}
-		}
-	}
+	missing := e.Missing(f)
 	var (
-		workers sync.WaitGroup
-		lock    sync.Mutex // of what follows, and of the file
-		next    int
-		failure error
+		workers  sync.WaitGroup
+		lock     sync.Mutex // of what follows, and of the file
+		next     int
+		finished int
+		failure  error
 	)
 	for range min(e.Jobs, len(missing)) {
 		workers.Go(func() {
@@ -79,7 +73,8 @@ func (e *Experiment) Run(ctx context.Context, m *model.Model, rows, val *data.Da
 					}
 					stop()
 				} else if done != nil {
-					done(r, e.Seeds*len(e.Arms)-len(f.Runs))
+					finished++
+					done(r, len(missing)-finished)
 				}
 				lock.Unlock()
 			}
@@ -90,6 +85,19 @@ func (e *Experiment) Run(ctx context.Context, m *model.Model, rows, val *data.Da
 		failure = ctx.Err()
 	}
 	return failure
+}
+
+// Missing returns the runs that a file does not have yet, seed by seed.
+func (e *Experiment) Missing(f *File) []Run {
+	var missing []Run
+	for seed := uint64(1); seed <= uint64(e.Seeds); seed++ {
+		for _, arm := range e.Arms {
+			if !slices.ContainsFunc(f.Runs, func(r Run) bool { return r.Arm == arm.Name && r.Seed == seed }) {
+				missing = append(missing, Run{Arm: arm.Name, Seed: seed})
+			}
+		}
+	}
+	return missing
 }
 
 func (e *Experiment) arm(name string) Arm {

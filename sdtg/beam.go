@@ -1,0 +1,121 @@
+package sdtg
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"megl-edge/kernels"
+)
+
+// beam is a sentence that may go on.
+type beam struct {
+	Sentence
+	words  [][]float32 // keys and values of the words so far, layer by layer
+	logits []float32   // of the next place
+	looked []float32   // shares of the cells that these come from
+}
+
+// candidate is a token that a beam may go on with.
+type candidate struct {
+	beam  int
+	token int32
+	// sum is the log probability of the sentence with it.
+	sum float64
+}
+
+// SayBest writes the most likely sentence that it finds by going on with width ones
+// at a time: of those that end, the one with the greatest mean log probability of
+// its tokens. Otherwise it is [Speaker.Say] with the choices of [Greedy]; where
+// nothing may follow, a sentence ends.
+func (k *Speaker) SayBest(features, saliency []float32, class int, end int32, width int, allowed func(before []int32, token int32) bool) (*Sentence, error) {
+	if err := k.begin(features, saliency, class); err != nil {
+		return nil, err
+	}
+	first := beam{}
+	k.advance(&first, k.classes[class*k.Embedding:][:k.Embedding], 0)
+	live, best := []beam{first}, beam{}
+	found := false
+	finish := func(b beam) {
+		if !found || mean(b) > mean(best) {
+			best, found = b, true
+		}
+	}
+	for place := 1; len(live) > 0; place++ {
+		var next []beam
+		for _, c := range k.candidates(live, width, allowed) {
+			b := live[c.beam]
+			b.LogProbability = c.sum
+			if c.token == end {
+				finish(b)
+				continue
+			}
+			b.Tokens = append(slices.Clone(b.Tokens), c.token)
+			b.Shares = append(slices.Clone(b.Shares), b.looked)
+			if place == k.Length {
+				finish(b)
+				continue
+			}
+			k.recall(b.words)
+			k.advance(&b, k.tokens[int(c.token)*k.Embedding:][:k.Embedding], place)
+			next = append(next, b)
+		}
+		live = next
+	}
+	if !found {
+		best = first
+	}
+	return &best.Sentence, nil
+}
+
+// mean returns the mean log probability of a sentence's tokens, its end counted.
+func mean(b beam) float64 { return b.LogProbability / float64(len(b.Tokens)+1) }
+
+// advance takes the vector before a place, and notes what the beam needs to go on.
+func (k *Speaker) advance(b *beam, vector []float32, place int) {
+	b.logits = slices.Clone(k.next(vector, place))
+	b.looked, b.words = k.shares(), nil
+	for layer := range k.Layers {
+		for _, part := range []string{"keys", "values"} {
+			b.words = append(b.words, slices.Clone(memoryOf(k.step.Input, memoryName(layer, selfAttention, part))))
+		}
+	}
+}
+
+// recall brings back the words of a beam.
+func (k *Speaker) recall(words [][]float32) {
+	for layer := range k.Layers {
+		for i, part := range []string{"keys", "values"} {
+			copy(memoryOf(k.step.Input, memoryName(layer, selfAttention, part)), words[2*layer+i])
+		}
+	}
+}
+
+// candidates returns the most likely ways to go on, best first; of equal ones the
+// first.
+func (k *Speaker) candidates(live []beam, width int, allowed func(before []int32, token int32) bool) []candidate {
+	var list []candidate
+	for i, b := range live {
+		total := logSum(b.logits)
+		for token, v := range b.logits {
+			if t := int32(token); !repeats(b.Tokens, t) && (allowed == nil || allowed(b.Tokens, t)) {
+				list = append(list, candidate{i, t, b.LogProbability + (float64(v) - total)})
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(x, y candidate) int { return cmp.Compare(y.sum, x.sum) })
+	return list[:min(max(1, width), len(list))]
+}
+
+// logSum returns log Σ exp(logits).
+func logSum(logits []float32) float64 {
+	greatest := float64(slices.Max(logits))
+	if math.IsInf(greatest, -1) {
+		return greatest
+	}
+	sum := 0.0
+	for _, v := range logits {
+		sum += kernels.Exp64(float64(v) - greatest)
+	}
+	return greatest + kernels.Log64(sum)
+}

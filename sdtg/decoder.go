@@ -1,0 +1,168 @@
+package sdtg
+
+import (
+	"math"
+
+	"megl-edge/runtime/graph"
+	"megl-edge/runtime/tensor"
+)
+
+// Inputs of [Shape.Logits], for N photos.
+type Inputs struct {
+	Features graph.ID // of the target layer, float32 [N × Height × Width × Channels]
+	Saliency graph.ID // the heat map, float32 [N × Height × Width] in [0,1]
+	Class    graph.ID // that is explained, int32 [N]
+	Tokens   graph.ID // of the sentences without their last one, int32 [N × Length − 1]
+}
+
+// Logits appends a decoder and returns what it expects at every place of the
+// sentences, float32 [N × Length × Vocabulary]; the first place is behind the
+// class. What stands at a place and after it has no influence there. weight returns
+// the node of a weight by its name; see [Shape.Parameters].
+//
+// A cell of the map is seen as W_I·z + Â·(W_A·z), where z is the target layer's
+// values and Â the cell's saliency (MEGL, V = V_I + V_A with Z_A = Z_I ⊙ Â).
+func (s Shape) Logits(b *graph.Builder, in Inputs, weight func(name string) graph.ID) (graph.ID, error) {
+	d, err := s.decoder(b, b.Shape(in.Features), s.Length, weight)
+	if err != nil {
+		return graph.None, err
+	}
+	cells := d.cellMemories(in.Features, in.Saliency)
+	causal := d.Constant("decoder/causal", s.causal())
+	logits := d.layers(d.words(in.Class, in.Tokens), cells, func(layer int, normed graph.ID) (memory, graph.ID) {
+		return d.remember(layerName(layer, selfAttention), normed, s.Length), causal
+	})
+	return b.Reshape(logits, tensor.Shape{d.photos, s.Length, s.Vocabulary}), b.Err()
+}
+
+func (s Shape) decoder(b *graph.Builder, features tensor.Shape, places int, weight func(name string) graph.ID) (*decoder, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	if len(features) == 0 {
+		return nil, b.Err()
+	}
+	return &decoder{Shape: s, Builder: b, photos: features[0], places: places, weight: weight}, nil
+}
+
+// decoder is what the parts of a decoder's graph have in common. Values are
+// [rows × Embedding], the rows of one photo after those of another.
+type decoder struct {
+	Shape
+	*graph.Builder
+	photos int
+	places int // of a sentence that are computed at once
+	weight func(string) graph.ID
+	shares []graph.ID // what each layer takes of the cells, [N × Heads × places × cells]
+}
+
+// memory is what an attention looks at: count rows for each photo.
+type memory struct {
+	keys, values graph.ID
+	count        int
+}
+
+// layers returns the logits of words, [N·places × Vocabulary]. own returns what a
+// layer's words look at among the words, and what is added to the scores.
+func (d *decoder) layers(x graph.ID, cells []memory, own func(layer int, normed graph.ID) (memory, graph.ID)) graph.ID {
+	for layer := range d.Layers {
+		self, cross, feed := layerName(layer, selfAttention), layerName(layer, crossAttention), layerName(layer, feedForward)
+		normed := d.norm(self, x)
+		words, mask := own(layer, normed)
+		taken, _ := d.attend(self, normed, words, mask)
+		x = d.Add(x, taken)
+		taken, shares := d.attend(cross, d.norm(cross, x), cells[layer], graph.None)
+		d.shares = append(d.shares, shares)
+		x = d.Add(x, taken)
+		wide := d.Apply(graph.OpGelu, "", nil, d.linear(feed+"/wide", d.norm(feed, x)))
+		x = d.Add(x, d.linear(feed+"/narrow", wide))
+	}
+	return d.Apply(graph.OpLinear, "decoder/logits", nil, d.norm(finalNorm, x), d.weight(tokenWeights))
+}
+
+// cellMemories returns what every layer looks at among the cells.
+func (d *decoder) cellMemories(features, saliency graph.ID) []memory {
+	visual := d.visual(features, saliency)
+	memories := make([]memory, d.Layers)
+	for layer := range memories {
+		memories[layer] = d.remember(layerName(layer, crossAttention), visual, d.cells())
+	}
+	return memories
+}
+
+func (d *decoder) remember(name string, x graph.ID, count int) memory {
+	return memory{d.linear(name+"/keys", x), d.linear(name+"/values", x), count}
+}
+
+// visual returns what the decoder sees of the cells.
+func (d *decoder) visual(features, saliency graph.ID) graph.ID {
+	cells := d.photos * d.cells()
+	z := d.Reshape(features, tensor.Shape{cells, d.Channels})
+	seen := d.Apply(graph.OpLinear, "", nil, z, d.weight(imageWeights), d.weight(visualOffset))
+	salient := d.Apply(graph.OpLinear, "", nil, z, d.weight(salientWeights))
+	seen = d.Add(seen, d.Mul(salient, d.Reshape(saliency, tensor.Shape{cells, 1})))
+	return d.placed(seen, d.cells(), cellWeights)
+}
+
+// words returns the vectors of the class and of the tokens behind it.
+func (d *decoder) words(class, tokens graph.ID) graph.ID {
+	first := d.Apply(graph.OpGather, "", graph.Axis{}, d.weight(classWeights), d.Reshape(class, tensor.Shape{d.photos, 1}))
+	x := first
+	if d.Length > 1 {
+		x = d.Apply(graph.OpConcat, "", graph.Axis{Axis: 1}, first, d.Apply(graph.OpGather, "", graph.Axis{}, d.weight(tokenWeights), tokens))
+	}
+	return d.placed(d.Reshape(x, tensor.Shape{d.photos * d.Length, d.Embedding}), d.Length, positionWeights)
+}
+
+// placed adds a vector for each of count places.
+func (d *decoder) placed(x graph.ID, count int, weights string) graph.ID {
+	shape := tensor.Shape{d.photos, count, d.Embedding}
+	places := d.Reshape(d.weight(weights), tensor.Shape{1, count, d.Embedding})
+	return d.Reshape(d.Add(d.Reshape(x, shape), places), tensor.Shape{d.photos * count, d.Embedding})
+}
+
+func (d *decoder) norm(name string, x graph.ID) graph.ID {
+	const epsilon = 1e-5
+	return d.Apply(graph.OpLayerNorm, "", graph.LayerNorm{Epsilon: epsilon}, x, d.weight(name+"/scale"), d.weight(name+"/offset"))
+}
+
+func (d *decoder) linear(name string, x graph.ID) graph.ID {
+	return d.Apply(graph.OpLinear, "", nil, x, d.weight(name+"/weights"), d.weight(name+"/bias"))
+}
+
+// attend returns what the words x take from what they look at (Vaswani et al., 2017),
+// and their shares. mask is added to the scores.
+func (d *decoder) attend(name string, x graph.ID, of memory, mask graph.ID) (taken, shares graph.ID) {
+	depth := d.Embedding / d.Heads
+	// Divided by √depth, exactly rounded once.
+	queries := d.Mul(d.linear(name+"/queries", x), d.Scalar(float32(1/math.Sqrt(float64(depth)))))
+	scores := d.Apply(graph.OpMatMul, "", graph.MatMul{TransposeB: true}, d.heads(queries, d.places), d.heads(of.keys, of.count))
+	if mask != graph.None {
+		scores = d.Add(scores, mask)
+	}
+	shares = d.Apply(graph.OpSoftmax, "", nil, scores)
+	sums := d.Apply(graph.OpMatMul, "", graph.MatMul{}, shares, d.heads(of.values, of.count))
+	together := d.Apply(graph.OpTranspose, "", graph.Transpose{Perm: []int{0, 2, 1, 3}}, sums)
+	return d.linear(name+"/sum", d.Reshape(together, tensor.Shape{d.photos * d.places, d.Embedding})), shares
+}
+
+// heads cuts vectors into those of the heads, [N × Heads × count × depth].
+func (d *decoder) heads(x graph.ID, count int) graph.ID {
+	cut := d.Reshape(x, tensor.Shape{d.photos, count, d.Heads, d.Embedding / d.Heads})
+	return d.Apply(graph.OpTranspose, "", graph.Transpose{Perm: []int{0, 2, 1, 3}}, cut)
+}
+
+// hidden is added to the scores of places that must not be seen: far below any
+// score, and finite.
+const hidden = -1e9
+
+// causal returns what hides from every place of a sentence those behind it.
+func (s Shape) causal() tensor.Tensor {
+	mask := make([]float32, s.Length*s.Length)
+	for row := range s.Length {
+		for column := row + 1; column < s.Length; column++ {
+			mask[row*s.Length+column] = hidden
+		}
+	}
+	return tensor.Must(tensor.Of(tensor.Shape{1, 1, s.Length, s.Length}, mask))
+}
