@@ -117,9 +117,13 @@ func (t *Trainer) eachTensor(visit func(name string, values []float32)) {
 		if t.average != nil {
 			visit("average/"+p.Name, t.average.Values[i])
 		}
-		if t.best != nil {
-			visit("best/"+p.Name, t.best[i])
-		}
+	}
+	for _, s := range t.stepper.Statistics {
+		visit("statistic/"+s.Name, s.Value)
+	}
+	names := t.names()
+	for i, values := range t.best {
+		visit("best/"+names[i], values)
 	}
 }
 
@@ -185,9 +189,8 @@ func (t *Trainer) restore(c *Checkpoint) error {
 	t.state = c.State
 	t.optimizer.SetSteps(c.steps)
 	if c.State.BestEpoch >= 0 {
-		t.best = make([][]float32, len(t.stepper.Parameters))
-		for i, p := range t.stepper.Parameters {
-			t.best[i] = make([]float32, len(p.Value))
+		for _, values := range t.current() {
+			t.best = append(t.best, make([]float32, len(values)))
 		}
 	}
 	var missing error

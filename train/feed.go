@@ -76,11 +76,14 @@ func (f *feeder) batch(examples []data.Example, size int, share float32) Batch {
 	b := Batch{
 		Images: make([]uint8, size*pixels*3), Target: make([]float32, size*classes), Class: make([]int32, size),
 		Mask: make([]float32, size*cells), MaskWeight: make([]float32, size),
-		Prior: make([]float32, size*cells), PriorShare: make([]float32, size),
+		Prior: make([]float32, size*cells), PriorShare: make([]float32, size), Missing: make([]bool, size),
 	}
 	even := 1 / float32(max(1, cells))
 	for i := range b.Prior {
 		b.Prior[i] = even
+	}
+	for i := range b.Missing {
+		b.Missing[i] = i >= len(examples) || unreadable(&examples[i])
 	}
 	for i := range examples {
 		e := &examples[i]

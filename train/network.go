@@ -38,6 +38,8 @@ type Weight struct {
 	Decay bool
 	// Frozen weights stay as they are.
 	Frozen bool
+
+	statistic bool // of a batch normalisation: no gradient changes it
 }
 
 // Settings of [Prepare].
@@ -49,12 +51,15 @@ type Settings struct {
 	Side int
 	// Target is the layer for heat maps; empty keeps the model's.
 	Target string
-	Seed   uint64
+	// TrainBatchNorm keeps batch normalisations, to be trained with the statistics
+	// of each batch, and running ones for use.
+	TrainBatchNorm bool
+	Seed           uint64
 }
 
 // Prepare makes a model trainable: an int8 one becomes float32, and batch
 // normalisations become part of the weights before them, which freezes their
-// statistics. The model is not changed and can be closed afterwards.
+// statistics, unless they are to be trained. The model is not changed and can be closed afterwards.
 func Prepare(m *model.Model, s Settings) (*Network, error) {
 	n := &Network{Labels: m.Labels, Preprocess: m.Preprocess, Target: m.TargetLayer}
 	if s.Target != "" {
@@ -64,7 +69,12 @@ func Prepare(m *model.Model, s Settings) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	if g, err = quant.Dequantize(g); err != nil {
+	if s.TrainBatchNorm {
+		g, err = ownStatistics(g)
+	} else {
+		g, err = quant.Dequantize(g)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if s.Side != 0 {
@@ -197,6 +207,9 @@ func (n *Network) adopt(g *graph.Graph) error {
 		return b.Constant(node.Name, value)
 	})
 	n.graph = owned
+	if err == nil {
+		n.markStatistics()
+	}
 	if err == nil && len(n.weights) == 0 {
 		err = errors.New("the network has no weights")
 	}

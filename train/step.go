@@ -25,6 +25,10 @@ type Batch struct {
 	MaskWeight []float32 // [N]
 	Prior      []float32 // [N × map height × map width], distributions
 	PriorShare []float32 // [N]
+
+	// Missing marks photos that only fill the batch: batch normalisations do not see
+	// them. Nil: there are none.
+	Missing []bool // [N]
 }
 
 // Terms are the loss of a step and its parts, before λ.
@@ -49,9 +53,12 @@ const defaultTrainingMemory = min(2<<30, math.MaxInt)
 // goroutine at a time. [Stepper.Close] ends its threads.
 type Stepper struct {
 	Parameters []optim.Parameter // the weights in training; Value is what the next step reads
+	Statistics []Statistic       // of batch normalisations in training
 
-	options StepOptions
-	session *runtime.Session
+	options   StepOptions
+	session   *runtime.Session
+	photos    int // that the batch last fed has
+	collected int // photos in the sums of the statistics
 }
 
 // gradientOutput names the gradient of a weight.
@@ -67,7 +74,7 @@ func NewStepper(n *Network, o StepOptions) (*Stepper, error) {
 	if o.Losses.Explains() && n.Target == "" {
 		return nil, gradcam.ErrNoTargetLayer
 	}
-	g, names, err := n.stepGraph(o)
+	g, names, statistics, err := n.stepGraph(o)
 	if err != nil {
 		return nil, err
 	}
@@ -79,20 +86,21 @@ func NewStepper(n *Network, o StepOptions) (*Stepper, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Stepper{options: o, session: plan.NewSession(o.Threads)}
-	if err := s.bind(n, names); err != nil {
+	s := &Stepper{options: o, session: plan.NewSession(o.Threads), Statistics: statistics}
+	if err := errors.Join(s.bind(n, names), s.bindStatistics(s.session)); err != nil {
 		s.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
-// stepGraph returns the graph of a step and the names of the weights in training.
-func (n *Network) stepGraph(o StepOptions) (*graph.Graph, []string, error) {
+// stepGraph returns the graph of a step, the names of the weights in training, and
+// the statistics that follow them.
+func (n *Network) stepGraph(o StepOptions) (*graph.Graph, []string, []Statistic, error) {
 	shape := tensor.Shape{o.Batch, n.Preprocess.Height, n.Preprocess.Width, 3}
 	many, err := graph.Resize(n.graph, model.ImageInput, shape)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	trained := map[string]bool{}
 	for _, w := range n.weights {
@@ -104,11 +112,19 @@ func (n *Network) stepGraph(o StepOptions) (*graph.Graph, []string, error) {
 		}
 		return graph.None
 	}); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
+	}
+	many, statistics, err := normaliseByBatch(many)
+	if err != nil {
+		return nil, nil, nil, err
 	}
 	b := graph.Extend(many)
 	logits, _ := many.Output(model.LogitsOutput)
 	b.ClearOutputs()
+	for _, at := range statistics {
+		id, _ := b.Find(at.node)
+		b.Output(at.node, id)
+	}
 	b.Output(model.LogitsOutput, logits)
 	total, err := o.Losses.Build(b, logits, loss.Explainer{Draw: func(class graph.ID) (graph.ID, error) {
 		saliency, err := gradcam.Saliency(b, many, logits, n.Target, class, o.ConstantWeights)
@@ -116,14 +132,14 @@ func (n *Network) stepGraph(o StepOptions) (*graph.Graph, []string, error) {
 		return saliency, err
 	}})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	names := n.trainedNames()
 	if _, ok := o.Losses.LearnedBlur(); ok {
 		names = append(names, loss.LearnedBlurFilter)
 	}
 	if len(names) == 0 {
-		return nil, nil, errors.New("every weight is frozen: there is nothing to train")
+		return nil, nil, nil, errors.New("every weight is frozen: there is nothing to train")
 	}
 	wrt := make([]graph.ID, len(names))
 	for i, name := range names {
@@ -134,10 +150,10 @@ func (n *Network) stepGraph(o StepOptions) (*graph.Graph, []string, error) {
 	}
 	g, err := b.Build()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	g, err = graph.Simplify(g)
-	return g, names, err
+	return g, names, statistics, err
 }
 
 func (n *Network) trainedNames() []string {
@@ -184,6 +200,7 @@ func (s *Stepper) Run(batch Batch) (Terms, error) {
 		return Terms{}, err
 	}
 	s.session.Run()
+	s.collect(s.photos)
 	var t Terms
 	for name, to := range map[string]*float32{
 		loss.TotalOutput: &t.Total, loss.PredictionOutput: &t.Prediction,
@@ -214,6 +231,9 @@ func (s *Stepper) feed(batch Batch) error {
 		return fmt.Errorf("a batch of %d bytes of images, want %d", len(batch.Images), len(image.Data))
 	}
 	floats := map[string][]float32{loss.TargetInput: batch.Target}
+	if len(s.Statistics) > 0 {
+		floats[presentInput], s.photos = present(batch, s.options.Batch)
+	}
 	if s.options.Losses.Explains() {
 		class, err := s.session.Input(loss.ClassInput)
 		if err != nil {
@@ -244,6 +264,13 @@ func (s *Stepper) Store(n *Network) {
 		for _, w := range n.weights {
 			if w.Name == p.Name {
 				copy(tensor.Elements[float32](w.Value), p.Value)
+			}
+		}
+	}
+	for _, at := range s.Statistics {
+		for _, w := range n.weights {
+			if w.Name == at.Name {
+				copy(tensor.Elements[float32](w.Value), at.Value)
 			}
 		}
 	}

@@ -28,7 +28,7 @@ type Trainer struct {
 	optimizer optim.Optimizer
 	schedule  optim.Schedule
 	average   *optim.Average
-	best      [][]float32 // weights of the best validation, by parameter
+	best      [][]float32 // weights of the best validation, as current gives them
 	sums      [][]float32 // gradients of the parts so far, by parameter
 	state     State
 	files     atomicfile.Files // where checkpoints go
@@ -289,6 +289,7 @@ func (t *Trainer) step(batch *data.Batch) (Progress, error) {
 	p := Progress{Rate: t.schedule.At(t.state.Step)}
 	t.state.Step++
 	parts := t.feeder.parts(batch.Examples)
+	t.stepper.forget()
 	for i, part := range parts {
 		terms, err := t.stepper.Run(part)
 		if err != nil {
@@ -312,6 +313,7 @@ func (t *Trainer) step(batch *data.Batch) (Progress, error) {
 		optim.Scale(parameters, float32(t.options.Clip/norm))
 	}
 	t.optimizer.Step(p.Rate, parameters)
+	t.stepper.track()
 	if t.average != nil {
 		t.average.Add(parameters)
 	}
@@ -385,16 +387,33 @@ func (t *Trainer) validate(score func(*model.Model) (float64, error)) (float64, 
 	return s, nil
 }
 
-// current returns the weights to use: the average's if there is one.
+// current returns the weights to use, the average's if there is one, and behind
+// them the running statistics.
 func (t *Trainer) current() [][]float32 {
-	if t.average != nil {
-		return t.average.Values
-	}
-	values := make([][]float32, len(t.stepper.Parameters))
+	var values [][]float32
 	for i, p := range t.stepper.Parameters {
-		values[i] = p.Value
+		if t.average != nil {
+			values = append(values, t.average.Values[i])
+		} else {
+			values = append(values, p.Value)
+		}
+	}
+	for _, s := range t.stepper.Statistics {
+		values = append(values, s.Value)
 	}
 	return values
+}
+
+// names returns those of what current returns.
+func (t *Trainer) names() []string {
+	var names []string
+	for _, p := range t.stepper.Parameters {
+		names = append(names, p.Name)
+	}
+	for _, s := range t.stepper.Statistics {
+		names = append(names, s.Name)
+	}
+	return names
 }
 
 // Model returns the model with the weights of the best validation, or without one
@@ -406,11 +425,11 @@ func (t *Trainer) Model() (*model.Model, error) {
 	return t.modelOf(t.current())
 }
 
-// modelOf returns the model with the given values of the parameters.
+// modelOf returns the model with the given values of what current returns.
 func (t *Trainer) modelOf(values [][]float32) (*model.Model, error) {
-	for i, p := range t.stepper.Parameters {
+	for i, name := range t.names() {
 		for _, w := range t.network.weights {
-			if w.Name == p.Name {
+			if w.Name == name {
 				copy(tensor.Elements[float32](w.Value), values[i])
 			}
 		}

@@ -30,6 +30,7 @@ type trainCommand struct {
 	Parts  int     `default:"1" help:"Compute a step in so many parts, which takes less memory."`
 	Size   int     `default:"0" placeholder:"PIXELS" help:"Height and width of the photos; 0 keeps the model's."`
 	Freeze string  `default:"none" placeholder:"none|backbone|K" help:"What stays as it is: none, backbone (all but the last layer), or all but the last K blocks."`
+	Norm   string  `name:"batch-norm" default:"frozen" enum:"frozen,trained" help:"Batch normalisations: frozen, as part of the weights, or trained, with the statistics of each batch."`
 	Rate   float32 `default:"0.0005" help:"Learning rate, after warm-up; it falls to 0 along a cosine."`
 	Head   float32 `name:"head-rate" default:"5" help:"Factor on the learning rate for the last layer."`
 	Decay  float32 `default:"0.02" help:"Weight decay."`
@@ -91,7 +92,7 @@ func (c *trainCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return badInput(errors.Join(err, m.Close()))
 	}
-	n, err := train.Prepare(m, train.Settings{Labels: rows.Labels(), Side: c.Size, Target: c.Target, Seed: c.Seed})
+	n, err := train.Prepare(m, train.Settings{Labels: rows.Labels(), Side: c.Size, Target: c.Target, TrainBatchNorm: c.Norm == "trained", Seed: c.Seed})
 	// The network has its own weights: the file's need no memory any more.
 	if err := errors.Join(err, m.Close()); err != nil {
 		return badInput(fmt.Errorf("%s: %w", c.Model, err))
