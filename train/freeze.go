@@ -38,7 +38,7 @@ func (n *Network) Freeze(which string) error {
 
 func (n *Network) train(trained func(name string) bool) error {
 	for i := range n.weights {
-		n.weights[i].Frozen = n.weights[i].statistic || !trained(n.weights[i].Name)
+		n.weights[i].Frozen = n.weights[i].statistic || !n.weights[i].decoder && !trained(n.weights[i].Name)
 	}
 	return nil
 }

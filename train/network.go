@@ -13,6 +13,7 @@ import (
 	"megl-edge/runtime/model"
 	"megl-edge/runtime/tensor"
 	"megl-edge/runtime/vision"
+	"megl-edge/sdtg"
 )
 
 // Network is a float32 network in training.
@@ -28,6 +29,7 @@ type Network struct {
 	graph   *graph.Graph // of one photo: image in, logits out
 	weights []Weight     // in the order of the graph
 	head    []string     // names of the weights of the last layer
+	decoder *sdtg.Shape  // of sentences; nil where the network says nothing
 }
 
 // Weight is a tensor that training may change.
@@ -40,6 +42,7 @@ type Weight struct {
 	Frozen bool
 
 	statistic bool // of a batch normalisation: no gradient changes it
+	decoder   bool // which learns wherever sentences count
 }
 
 // Settings of [Prepare].
@@ -54,7 +57,10 @@ type Settings struct {
 	// TrainBatchNorm keeps batch normalisations, to be trained with the statistics
 	// of each batch, and running ones for use.
 	TrainBatchNorm bool
-	Seed           uint64
+	// Tokens is the size of the vocabulary that sentences are written in; 0: the
+	// network says nothing.
+	Tokens int
+	Seed   uint64
 }
 
 // Prepare makes a model trainable: an int8 one becomes float32, and batch
@@ -91,7 +97,13 @@ func Prepare(m *model.Model, s Settings) (*Network, error) {
 	if err := n.adopt(g); err != nil {
 		return nil, err
 	}
-	return n, n.findMap()
+	if err := n.findMap(); err != nil {
+		return nil, err
+	}
+	if s.Tokens > 0 {
+		return n, n.addDecoder(s.Tokens, s.Seed)
+	}
+	return n, nil
 }
 
 // resize brings photos to another size; what of a photo is seen stays the same.

@@ -26,6 +26,9 @@ type Batch struct {
 	Prior      []float32 // [N × map height × map width], distributions
 	PriorShare []float32 // [N]
 
+	Tokens      []int32   // [N × length]: the sentences, whatever behind their ends
+	TokenWeight []float32 // [N × length]: 0 behind the end, and without a sentence
+
 	// Missing marks photos that only fill the batch: batch normalisations do not see
 	// them. Nil: there are none.
 	Missing []bool // [N]
@@ -33,7 +36,7 @@ type Batch struct {
 
 // Terms are the loss of a step and its parts, before λ.
 type Terms struct {
-	Total, Prediction, Visual, Consistency float32
+	Total, Prediction, Visual, Consistency, Textual float32
 }
 
 // StepOptions of [NewStepper].
@@ -73,6 +76,9 @@ func NewStepper(n *Network, o StepOptions) (*Stepper, error) {
 	}
 	if o.Losses.Explains() && n.Target == "" {
 		return nil, gradcam.ErrNoTargetLayer
+	}
+	if o.Losses.Speaks() && n.decoder == nil {
+		return nil, errors.New("sentences count in the loss, and the network has no decoder")
 	}
 	g, names, statistics, err := n.stepGraph(o)
 	if err != nil {
@@ -126,15 +132,21 @@ func (n *Network) stepGraph(o StepOptions) (*graph.Graph, []string, []Statistic,
 		b.Output(at.node, id)
 	}
 	b.Output(model.LogitsOutput, logits)
-	total, err := o.Losses.Build(b, logits, loss.Explainer{Draw: func(class graph.ID) (graph.ID, error) {
-		saliency, err := gradcam.Saliency(b, many, logits, n.Target, class, o.ConstantWeights)
-		b.Output(model.SaliencyOutput, saliency)
-		return saliency, err
-	}})
+	total, err := o.Losses.Build(b, logits, loss.Explainer{
+		Draw: func(class graph.ID) (graph.ID, error) {
+			saliency, err := gradcam.Saliency(b, many, logits, n.Target, class, o.ConstantWeights)
+			b.Output(model.SaliencyOutput, saliency)
+			return saliency, err
+		},
+		Say: func(class, saliency, tokens graph.ID) (graph.ID, error) {
+			return n.say(b, many, logits, class, saliency, tokens)
+		},
+		Length: n.SentenceLength(),
+	})
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	names := n.trainedNames()
+	names := n.trainedNames(o.Losses.Speaks())
 	if _, ok := o.Losses.LearnedBlur(); ok {
 		names = append(names, loss.LearnedBlurFilter)
 	}
@@ -156,10 +168,12 @@ func (n *Network) stepGraph(o StepOptions) (*graph.Graph, []string, []Statistic,
 	return g, names, statistics, err
 }
 
-func (n *Network) trainedNames() []string {
+// trainedNames returns the weights that a step changes; those of a decoder only if it
+// speaks.
+func (n *Network) trainedNames(speaks bool) []string {
 	var names []string
 	for _, w := range n.weights {
-		if !w.Frozen {
+		if !w.Frozen && (speaks || !w.decoder) {
 			names = append(names, w.Name)
 		}
 	}
@@ -204,7 +218,7 @@ func (s *Stepper) Run(batch Batch) (Terms, error) {
 	var t Terms
 	for name, to := range map[string]*float32{
 		loss.TotalOutput: &t.Total, loss.PredictionOutput: &t.Prediction,
-		loss.VisualOutput: &t.Visual, loss.ConsistencyOutput: &t.Consistency,
+		loss.VisualOutput: &t.Visual, loss.ConsistencyOutput: &t.Consistency, loss.TextualOutput: &t.Textual,
 	} {
 		if value, err := s.session.Output(name); err == nil {
 			*to = tensor.Elements[float32](value)[0]
@@ -234,26 +248,33 @@ func (s *Stepper) feed(batch Batch) error {
 	if len(s.Statistics) > 0 {
 		floats[presentInput], s.photos = present(batch, s.options.Batch)
 	}
-	if s.options.Losses.Explains() {
-		class, err := s.session.Input(loss.ClassInput)
-		if err != nil {
-			return err
-		}
-		copy(tensor.Elements[int32](class), batch.Class)
-		floats[loss.MaskInput], floats[loss.MaskWeightInput] = batch.Mask, batch.MaskWeight
-		if s.options.Losses.Consistency {
-			floats[loss.PriorInput], floats[loss.ConsistencyInput] = batch.Prior, batch.PriorShare
-		}
+	integers := map[string][]int32{}
+	losses := &s.options.Losses
+	if losses.Explains() {
+		integers[loss.ClassInput] = batch.Class
 	}
-	for name, values := range floats {
-		to, err := s.session.Input(name)
+	if losses.Compares() {
+		floats[loss.MaskInput], floats[loss.MaskWeightInput] = batch.Mask, batch.MaskWeight
+	}
+	if losses.Compares() && losses.Consistency {
+		floats[loss.PriorInput], floats[loss.ConsistencyInput] = batch.Prior, batch.PriorShare
+	}
+	if losses.Speaks() {
+		integers[loss.TokensInput], floats[loss.TokenWeightInput] = batch.Tokens, batch.TokenWeight
+	}
+	return errors.Join(feedAll(s.session, floats), feedAll(s.session, integers))
+}
+
+func feedAll[T float32 | int32](session *runtime.Session, inputs map[string][]T) error {
+	for name, values := range inputs {
+		to, err := session.Input(name)
 		if err != nil {
 			return err
 		}
 		if want := to.Shape.Elements(); len(values) != want {
 			return fmt.Errorf("%s has %d values, want %d", name, len(values), want)
 		}
-		copy(tensor.Elements[float32](to), values)
+		copy(tensor.Elements[T](to), values)
 	}
 	return nil
 }

@@ -120,7 +120,7 @@ func NewTrainer(ctx context.Context, n *Network, d *data.Dataset, o Options, fro
 
 func (t *Trainer) prepare(ctx context.Context) error {
 	o := &t.options
-	if o.Losses.Explains() && o.Losses.Consistency && t.prior == nil {
+	if o.Losses.Compares() && o.Losses.Consistency && t.prior == nil {
 		used := func(row data.Row) bool { return chosen(row, o.MaskShare, o.Seed) }
 		prior, err := newPrior(ctx, t.network, t.dataset, used, t.loading())
 		if err != nil {
