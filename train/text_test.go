@@ -55,6 +55,9 @@ func speaking(t *testing.T, photos, threads int) (*train.Network, *train.Stepper
 // A network learns to say where a photo is bright from sentences alone: no label and
 // no mask counts. What the classifier sees changes with it.
 func TestLearningFromSentences(t *testing.T) {
+	if !manySteps() {
+		t.Skip("60 steps take too long here")
+	}
 	n, s := speaking(t, 6, 0)
 	batch := spoken(n, 6)
 	before := valueOf(t, s, "stem/w")
