@@ -3,7 +3,7 @@
 // Sentences flow into [Learn], which makes a [Vocabulary]; [Vocabulary.Encode] gives
 // the tokens that a decoder is trained on, and [Vocabulary.Decode] the sentence of
 // those it says. Every byte is a token, so any text, of any script, comes back as it
-// was. A vocabulary is JSON.
+// was. A vocabulary is JSON; [ParseTokenizer] reads those of Hugging Face.
 package vocabulary
 
 import (
