@@ -40,7 +40,7 @@ func ciderD(items []Item) float64 {
 		for _, r := range it.References {
 			score += similarity(candidate, newDocument(r, rarity))
 		}
-		sum += score / float64(len(it.References)) * 10
+		sum += float64(score / float64(len(it.References)) * 10)
 	}
 	return sum / float64(len(items))
 }
@@ -77,5 +77,5 @@ func similarity(candidate, reference *document) float64 {
 		sum += product
 	}
 	delta := float64(candidate.bigrams - reference.bigrams)
-	return float64(sum/maxN) * exp(-delta*delta/(2*ciderSigma*ciderSigma))
+	return float64(sum / maxN * exp(-delta*delta/(2*ciderSigma*ciderSigma)))
 }
