@@ -28,7 +28,7 @@ type cli struct {
 	Explain    explainCommand    `cmd:"" help:"Say what is on photos, and draw where the model looked."`
 	Inspect    inspectCommand    `cmd:"" help:"Show the layers of a model, its quantization and its memory."`
 	Train      trainCommand      `cmd:"" help:"Teach a model by labelled photos and by masks of where to look."`
-	Eval       evalCommand       `cmd:"" help:"Score a model on labelled photos: classes, confidence and heat maps."`
+	Eval       evalCommand       `cmd:"" help:"Score a model on labelled photos, or sentences against references."`
 	Experiment experimentCommand `cmd:"" help:"Train in several ways and say which differences are more than chance."`
 	Data       dataCommand       `cmd:"" help:"Check photos, labels, masks and sentences before a model learns from them."`
 	Bench      benchCommand      `cmd:"" help:"Measure the speed and the memory of a model on this machine."`

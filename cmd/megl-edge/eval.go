@@ -14,6 +14,18 @@ import (
 )
 
 type evalCommand struct {
+	Model evalModelCommand `cmd:"" default:"withargs" help:"Score a model on labelled photos; \"eval --model FILE\" is short for it."`
+	Text  evalTextCommand  `cmd:"" help:"Score sentences against references: BLEU, ROUGE-L and CIDEr-D."`
+}
+
+// Help is shown for eval alone, where kong lists no flags of its own.
+func (*evalCommand) Help() string {
+	return "`megl-edge eval --model FILE` is short for `megl-edge eval model --model FILE`; `megl-edge eval model --help` lists its flags."
+}
+
+func (*evalCommand) example() string { return (*evalModelCommand)(nil).example() }
+
+type evalModelCommand struct {
 	Model   string `short:"m" env:"MEGL_MODEL" placeholder:"FILE" help:"Model file (.megl). Also taken from the environment variable MEGL_MODEL."`
 	Data    string `required:"" placeholder:"PATH" help:"Labelled photos: a JSONL or COCO file, a Pascal VOC folder, or a folder for each class."`
 	Quick   bool   `help:"Leave out what takes many runs for each photo: insertion, deletion and the scrambled model."`
@@ -22,11 +34,11 @@ type evalCommand struct {
 	JSON    bool   `name:"json" help:"Print one JSON object."`
 }
 
-func (*evalCommand) example() string {
+func (*evalModelCommand) example() string {
 	return "megl-edge eval --model pets.megl --data val.jsonl"
 }
 
-func (*evalCommand) Help() string {
+func (*evalModelCommand) Help() string {
 	return `Scores come with an interval: 95 % of 1000 resamples of the photos lie in it. Classes: accuracy, and precision, recall and F1 as means over classes; the calibration error is the mean difference between confidence and accuracy. Heat maps explain the labelled class: overlap with the mask (IoU at 0.5), how often the maximum lies inside, the share of the map inside; the probability of the class while the most salient pixels appear (insertion, the greater the better) or vanish (deletion, the smaller the better); and the rank correlation with the maps of the same network with scrambled weights, which should be low. A map that does not overlap more than one that is always in the centre explains nothing.`
 }
 
@@ -37,7 +49,7 @@ type evalResult struct {
 	*evaluate.Scores
 }
 
-func (c *evalCommand) Run(ctx context.Context, std streams) error {
+func (c *evalModelCommand) Run(ctx context.Context, std streams) error {
 	if c.Model == "" {
 		return inputError{errors.New("no model: name one with --model FILE.megl")}
 	}

@@ -1,0 +1,71 @@
+package textmetric
+
+import "math"
+
+// The terms by which the COCO tools keep quotients finite.
+const (
+	bleuTiny  = 1e-15
+	bleuSmall = 1e-9
+)
+
+// bleu sums matches and lengths over all items before it divides. The reference
+// length of an item is the one closest to the candidate's, of two the shorter.
+func bleu(items []Item) [maxN]float64 {
+	var correct, guessed [maxN]int
+	candidates, references := 0, 0
+	for _, it := range items {
+		length := len(it.Candidate)
+		candidates += length
+		references += closest(length, it.References)
+		for k := range maxN {
+			most := map[string]int{}
+			for _, r := range it.References {
+				for _, g := range ngrams(r, k+1) {
+					most[g.text] = max(most[g.text], g.count)
+				}
+			}
+			for _, g := range ngrams(it.Candidate, k+1) {
+				correct[k] += min(g.count, most[g.text])
+			}
+			guessed[k] += max(0, length-k)
+		}
+	}
+	brevity := 1.0
+	if ratio := (float64(candidates) + bleuTiny) / (float64(references) + bleuSmall); ratio < 1 {
+		brevity = exp(1 - 1/ratio)
+	}
+	var scores [maxN]float64
+	product := 1.0
+	for k := range maxN {
+		product *= (float64(correct[k]) + bleuTiny) / (float64(guessed[k]) + bleuSmall)
+		scores[k] = root(product, k+1) * brevity
+	}
+	return scores
+}
+
+func closest(length int, references [][]string) int {
+	best := len(references[0])
+	for _, r := range references[1:] {
+		d, b := distance(len(r), length), distance(best, length)
+		if d < b || d == b && len(r) < best {
+			best = len(r)
+		}
+	}
+	return best
+}
+
+func distance(a, b int) int { return max(a-b, b-a) }
+
+// root is the nth root, n at most 4. Square roots are exact everywhere.
+func root(x float64, n int) float64 {
+	switch n {
+	case 1:
+		return x
+	case 2:
+		return math.Sqrt(x)
+	case 3:
+		return exp(log(x) / 3)
+	default:
+		return math.Sqrt(math.Sqrt(x))
+	}
+}
