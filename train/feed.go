@@ -45,7 +45,7 @@ func (f *feeder) masked(e *data.Example) bool {
 // parts returns a batch of examples as the parts of a step. Weights count by the
 // photos that could be read; a batch that is not full is filled with photos of
 // weight 0.
-func (f *feeder) parts(examples []data.Example) []Batch {
+func (f *feeder) parts(examples []data.Example, epoch uint64) []Batch {
 	size := f.options.Batch / f.options.Parts
 	readable := 0
 	for i := range examples {
@@ -56,7 +56,7 @@ func (f *feeder) parts(examples []data.Example) []Batch {
 	batches := make([]Batch, (len(examples)+size-1)/size)
 	for p := range batches {
 		first := p * size
-		batches[p] = f.batch(examples[first:min(first+size, len(examples))], size, 1/float32(max(1, readable)))
+		batches[p] = f.batch(examples[first:min(first+size, len(examples))], size, 1/float32(max(1, readable)), epoch)
 	}
 	return batches
 }
@@ -70,13 +70,17 @@ func unreadable(e *data.Example) bool {
 	return false
 }
 
-func (f *feeder) batch(examples []data.Example, size int, share float32) Batch {
+func (f *feeder) batch(examples []data.Example, size int, share float32, epoch uint64) Batch {
 	n := f.network
 	pixels, classes, cells := n.Preprocess.Height*n.Preprocess.Width, len(n.Labels), n.Height*n.Width
 	b := Batch{
 		Images: make([]uint8, size*pixels*3), Target: make([]float32, size*classes), Class: make([]int32, size),
 		Mask: make([]float32, size*cells), MaskWeight: make([]float32, size),
 		Prior: make([]float32, size*cells), PriorShare: make([]float32, size), Missing: make([]bool, size),
+	}
+	speaks, length := f.options.Losses.Speaks(), n.SentenceLength()
+	if speaks {
+		b.Tokens, b.TokenWeight = make([]int32, size*length), make([]float32, size*length)
 	}
 	even := 1 / float32(max(1, cells))
 	for i := range b.Prior {
@@ -91,6 +95,9 @@ func (f *feeder) batch(examples []data.Example, size int, share float32) Batch {
 		b.Class[i] = int32(e.Class) // NoClass: the most likely one
 		if e.LabelWeight > 0 {
 			f.target(b.Target[i*classes:][:classes], e.Class, share)
+		}
+		if speaks {
+			f.speak(&b, i, e, epoch, share)
 		}
 		switch {
 		case unreadable(e) || cells == 0:

@@ -14,6 +14,7 @@ import (
 	"megl-edge/runtime/tensor"
 	"megl-edge/runtime/vision"
 	"megl-edge/sdtg"
+	"megl-edge/sdtg/vocabulary"
 )
 
 // Network is a float32 network in training.
@@ -30,6 +31,7 @@ type Network struct {
 	weights []Weight     // in the order of the graph
 	head    []string     // names of the weights of the last layer
 	decoder *sdtg.Shape  // of sentences; nil where the network says nothing
+	words   *vocabulary.Vocabulary
 }
 
 // Weight is a tensor that training may change.
@@ -57,10 +59,9 @@ type Settings struct {
 	// TrainBatchNorm keeps batch normalisations, to be trained with the statistics
 	// of each batch, and running ones for use.
 	TrainBatchNorm bool
-	// Tokens is the size of the vocabulary that sentences are written in; 0: the
-	// network says nothing.
-	Tokens int
-	Seed   uint64
+	// Vocabulary is what sentences are written in; nil: the network learns from none.
+	Vocabulary *vocabulary.Vocabulary
+	Seed       uint64
 }
 
 // Prepare makes a model trainable: an int8 one becomes float32, and batch
@@ -100,8 +101,8 @@ func Prepare(m *model.Model, s Settings) (*Network, error) {
 	if err := n.findMap(); err != nil {
 		return nil, err
 	}
-	if s.Tokens > 0 {
-		return n, n.addDecoder(s.Tokens, s.Seed)
+	if s.Vocabulary != nil {
+		return n, n.addDecoder(s.Vocabulary, s.Seed)
 	}
 	return n, nil
 }

@@ -1,18 +1,36 @@
 package train
 
 import (
+	"errors"
 	"fmt"
+	"math/rand/v2"
 
 	"megl-edge/gradcam"
 	"megl-edge/runtime/graph"
 	"megl-edge/runtime/model"
 	"megl-edge/runtime/tensor"
 	"megl-edge/sdtg"
+	"megl-edge/sdtg/vocabulary"
+	"megl-edge/train/data"
 )
 
-// addDecoder gives the network a decoder of first weights, for sentences of a
-// vocabulary of so many tokens.
-func (n *Network) addDecoder(tokens int, seed uint64) error {
+// ErrNoSentences says that no row has a sentence to learn from.
+var ErrNoSentences = errors.New("no row has a sentence")
+
+// LearnVocabulary makes a vocabulary of up to size tokens of a data set's sentences.
+func LearnVocabulary(d *data.Dataset, size int) (*vocabulary.Vocabulary, error) {
+	var sentences []string
+	for i := range d.Len() {
+		sentences = append(sentences, d.Row(i).Rationales...)
+	}
+	if len(sentences) == 0 {
+		return nil, ErrNoSentences
+	}
+	return vocabulary.Learn(sentences, size)
+}
+
+// addDecoder gives the network a decoder of first weights.
+func (n *Network) addDecoder(words *vocabulary.Vocabulary, seed uint64) error {
 	if n.Target == "" {
 		return fmt.Errorf("sentences need a heat map: %w", gradcam.ErrNoTargetLayer)
 	}
@@ -23,7 +41,7 @@ func (n *Network) addDecoder(tokens int, seed uint64) error {
 		return err
 	}
 	channels := b.Shape(features)[3]
-	shape := sdtg.DefaultShape(tokens, len(n.Labels), n.Height, n.Width, channels)
+	shape := sdtg.DefaultShape(words.Size(), len(n.Labels), n.Height, n.Width, channels)
 	if err := shape.Check(); err != nil {
 		return err
 	}
@@ -31,7 +49,7 @@ func (n *Network) addDecoder(tokens int, seed uint64) error {
 	for _, p := range shape.Parameters() {
 		n.weights = append(n.weights, Weight{Name: p.Name, Value: weights[p.Name], Decay: len(p.Shape) > 1, decoder: true})
 	}
-	n.decoder = &shape
+	n.decoder, n.words = &shape, words
 	return nil
 }
 
@@ -42,6 +60,51 @@ func (n *Network) SentenceLength() int {
 		return 0
 	}
 	return n.decoder.Length
+}
+
+// sentence returns the tokens of a text, its end included. One that is too long is
+// cut, and has none.
+func (n *Network) sentence(text string) []int32 {
+	tokens := n.words.Encode(text)
+	if len(tokens) < n.decoder.Length {
+		tokens = append(tokens, n.words.End)
+	}
+	said := make([]int32, min(len(tokens), n.decoder.Length))
+	for i := range said {
+		said[i] = int32(tokens[i])
+	}
+	return said
+}
+
+// LongSentences counts the sentences of a data set that are longer than the decoder
+// learns, and all of them.
+func (n *Network) LongSentences(d *data.Dataset) (long, all int) {
+	for i := range d.Len() {
+		for _, text := range d.Row(i).Rationales {
+			if all++; len(n.words.Encode(text)) >= n.decoder.Length {
+				long++
+			}
+		}
+	}
+	return long, all
+}
+
+const rationaleKey = 0x776f726473 // of the stream that sentences are chosen from
+
+// speak gives photo i of a batch one of its sentences, another one in another epoch.
+// Every sentence counts alike, however long it is. One of a photo without label
+// counts nothing: nobody knows what it argues for.
+func (f *feeder) speak(b *Batch, i int, e *data.Example, epoch uint64, share float32) {
+	if e.TextWeight == 0 || e.LabelWeight == 0 {
+		return
+	}
+	random := rand.NewPCG(f.options.Seed^rationaleKey, epoch<<32|uint64(e.Index))
+	said := f.network.sentence(e.Rationales[random.Uint64()%uint64(len(e.Rationales))])
+	at := i * f.network.decoder.Length
+	copy(b.Tokens[at:], said)
+	for place := range said {
+		b.TokenWeight[at+place] = share / float32(len(said))
+	}
 }
 
 // say appends the decoder to a builder that extends the network for a batch, and

@@ -288,7 +288,7 @@ func (t *Trainer) faults(batch *data.Batch, hooks Hooks) error {
 func (t *Trainer) step(batch *data.Batch) (Progress, error) {
 	p := Progress{Rate: t.schedule.At(t.state.Step)}
 	t.state.Step++
-	parts := t.feeder.parts(batch.Examples)
+	parts := t.feeder.parts(batch.Examples, batch.End.Epoch)
 	t.stepper.forget()
 	for i, part := range parts {
 		terms, err := t.stepper.Run(part)
@@ -299,6 +299,7 @@ func (t *Trainer) step(batch *data.Batch) (Progress, error) {
 		p.Terms.Prediction += terms.Prediction
 		p.Terms.Visual += terms.Visual
 		p.Terms.Consistency += terms.Consistency
+		p.Terms.Textual += terms.Textual
 		t.accumulate(i, len(parts))
 	}
 	if total := float64(p.Terms.Total); math.IsNaN(total) || math.IsInf(total, 0) {

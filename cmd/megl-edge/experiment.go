@@ -30,13 +30,14 @@ type experimentLossesCommand struct {
 	Val    string `required:"" placeholder:"PATH" help:"Photos to measure with; nothing is chosen by them."`
 	Output string `short:"o" required:"" placeholder:"FILE" help:"File of the runs, a JSON line for each; an experiment that was stopped goes on from it."`
 
-	Arms      string  `default:"none,l1,l1+vedc,haics,res-g,res-l,gradia" placeholder:"LIST" help:"What to compare with the first: none, or l1, haics, res-g, res-l or gradia, each with +vedc or +constant and =LAMBDA if wanted."`
+	Arms      string  `default:"none,l1,l1+vedc,haics,res-g,res-l,gradia" placeholder:"LIST" help:"What to compare with the first: none, or l1, haics, res-g, res-l or gradia, each with +vedc, +constant or +text and =LAMBDA if wanted."`
 	Seeds     int     `default:"5" help:"Runs of each, at least 2: a seed chooses photos, masks, first weights and order."`
 	PerClass  int     `default:"10" placeholder:"N" help:"Photos of each class in a run; 0 for all."`
 	MaskShare float64 `default:"1" help:"Use the masks of this share of the photos."`
 	Lambda    float32 `name:"lambda-visual" default:"1" help:"Weight of the heat maps in the loss."`
 	Epochs    int     `default:"15" help:"How often each photo is seen."`
 	Batch     int     `default:"16" help:"Photos in a step."`
+	Words     int     `name:"vocabulary" default:"1000" placeholder:"TOKENS" help:"For +text: tokens that are learned from the sentences of a run."`
 	Size      int     `default:"0" placeholder:"PIXELS" help:"Height and width of the photos; 0 keeps the model's."`
 	Freeze    string  `default:"none" placeholder:"none|backbone|K" help:"What stays as it is: none, backbone, or all but the last K blocks."`
 	Rate      float32 `default:"0.0005" help:"Learning rate."`
@@ -129,7 +130,7 @@ func (c *experimentLossesCommand) experiment(arms []experiment.Arm, rows, val *d
 	o.Epochs, o.Batch, o.Rate, o.MaskShare = c.Epochs, c.Batch, c.Rate, c.MaskShare
 	settings := experiment.Settings{
 		Model: hex.EncodeToString(sum[:]), Photos: rows.Len(), Measured: val.Len(),
-		PerClass: c.PerClass, Side: c.Size, Freeze: c.Freeze, Options: o,
+		PerClass: c.PerClass, Side: c.Size, Freeze: c.Freeze, Vocabulary: c.Words, Options: o,
 	}
 	return &experiment.Experiment{Settings: settings, Arms: arms, Seeds: c.Seeds, Jobs: jobs}, nil
 }

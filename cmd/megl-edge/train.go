@@ -47,6 +47,8 @@ type trainCommand struct {
 	Visual      string  `default:"l1" enum:"l1,haics,res-g,res-l,gradia" help:"How heat maps are compared with masks: l1, haics, res-g, res-l or gradia."`
 	Lambda      float32 `name:"lambda-visual" default:"0" help:"Weight of the heat maps in the loss; 0 leaves them out."`
 	Consistency bool    `help:"Hold the maps of photos without mask to where objects lie on average (VEDC)."`
+	Textual     float32 `name:"lambda-textual" default:"0" help:"Weight of the sentences of the photos in the loss: through the heat maps they teach where to look; 0 leaves them out."`
+	Words       int     `name:"vocabulary" default:"1000" placeholder:"TOKENS" help:"With --lambda-textual: tokens that are learned from the sentences."`
 	PriorClass  bool    `name:"prior-per-class" help:"With --consistency: for each class by itself, where it has 5 masks."`
 	Gradient    string  `name:"saliency-gradient" default:"exact" enum:"exact,constant-weights" help:"Whether the gradient of a map passes through the weights of its channels: exact or constant-weights."`
 	MaskShare   float64 `default:"1" help:"Use the masks of this share of the photos, chosen by --seed."`
@@ -92,10 +94,10 @@ func (c *trainCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return badInput(errors.Join(err, m.Close()))
 	}
-	n, err := train.Prepare(m, train.Settings{Labels: rows.Labels(), Side: c.Size, Target: c.Target, TrainBatchNorm: c.Norm == "trained", Seed: c.Seed})
+	n, err := c.prepare(std, m, rows)
 	// The network has its own weights: the file's need no memory any more.
 	if err := errors.Join(err, m.Close()); err != nil {
-		return badInput(fmt.Errorf("%s: %w", c.Model, err))
+		return badInput(err)
 	}
 	if err := n.Freeze(c.Freeze); err != nil {
 		return badInput(fmt.Errorf("--freeze: %w", err))
@@ -112,12 +114,35 @@ func (c *trainCommand) Run(ctx context.Context, std streams) error {
 	return c.fit(ctx, std, t, m.Provenance, val)
 }
 
+// prepare makes the model trainable, by sentences too if they count.
+func (c *trainCommand) prepare(std streams, m *model.Model, rows *data.Dataset) (*train.Network, error) {
+	settings := train.Settings{Labels: rows.Labels(), Side: c.Size, Target: c.Target, TrainBatchNorm: c.Norm == "trained", Seed: c.Seed}
+	if c.Textual > 0 {
+		var err error
+		if settings.Vocabulary, err = train.LearnVocabulary(rows, c.Words); err != nil {
+			return nil, fmt.Errorf("%s: --lambda-textual: %w", c.Data, err)
+		}
+	}
+	n, err := train.Prepare(m, settings)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Model, err)
+	}
+	if c.Textual > 0 {
+		if long, all := n.LongSentences(rows); long > 0 {
+			fmt.Fprintf(std.err, "%d of %s are longer than %d tokens, and are cut; a larger --vocabulary shortens them\n", long, counted(all, "sentence"), n.SentenceLength())
+		}
+	}
+	return n, nil
+}
+
 func (c *trainCommand) check() error {
 	switch {
 	case c.Threads < 0 || c.Threads > maxThreads:
 		return fmt.Errorf("--threads %d: give a number from 1 to %d, or 0 for one a processor", c.Threads, maxThreads)
 	case c.PerClass < 0:
 		return fmt.Errorf("--per-class %d: give a number of photos, or 0 for all", c.PerClass)
+	case !(c.Textual >= 0):
+		return fmt.Errorf("--lambda-textual %v: give a number from 0 on", c.Textual)
 	case c.Consistency && c.Lambda == 0:
 		return errors.New("--consistency: it counts with --lambda-visual, which is 0")
 	}
@@ -163,7 +188,7 @@ func (c *trainCommand) options() train.Options {
 	o.Epochs, o.Batch, o.Parts = c.Epochs, c.Batch, c.Parts
 	o.Optimizer, o.Rate, o.HeadRate, o.Decay, o.Warmup, o.Clip, o.Average = c.Optimizer, c.Rate, c.Head, c.Decay, c.Warmup, c.Clip, c.Average
 	o.Smoothing, o.ClassWeights = c.Smoothing, c.Balance
-	o.Losses = loss.Losses{Visual: loss.Visual(c.Visual), LambdaVisual: c.Lambda, Consistency: c.Consistency}
+	o.Losses = loss.Losses{Visual: loss.Visual(c.Visual), LambdaVisual: c.Lambda, Consistency: c.Consistency, LambdaTextual: c.Textual}
 	o.PriorPerClass, o.ConstantWeights, o.MaskShare = c.PriorClass, c.Gradient == "constant-weights", c.MaskShare
 	o.Seed, o.Patience, o.Strict, o.Threads = c.Seed, c.Patience, c.Strict, c.Threads
 	if !c.Augment {
@@ -272,6 +297,7 @@ type logLine struct {
 	Prediction  float32          `json:"prediction"`
 	Visual      float32          `json:"visual"`
 	Consistency float32          `json:"consistency"`
+	Textual     float32          `json:"textual"`
 	Rate        float32          `json:"rate"`
 	Norm        float64          `json:"gradient_norm"`
 	Scores      *evaluate.Scores `json:"validation,omitempty"`
@@ -287,6 +313,7 @@ func (r *trainReport) step(p train.Progress) {
 	r.sum.Prediction += p.Terms.Prediction
 	r.sum.Visual += p.Terms.Visual
 	r.sum.Consistency += p.Terms.Consistency
+	r.sum.Textual += p.Terms.Textual
 	r.write(p)
 	if !r.terminal && !p.EpochDone {
 		return
@@ -295,8 +322,8 @@ func (r *trainReport) step(p train.Progress) {
 	left := time.Duration(float64(elapsed) / float64(p.Step-r.first) * float64(p.Steps-p.Step)).Round(time.Second)
 	n := float32(r.steps)
 	line := fmt.Sprintf("epoch %d, step %d/%d: loss %.3f", p.Cursor.Epoch+1, p.Step, p.Steps, r.sum.Total/n)
-	if r.sum.Visual != 0 || r.sum.Consistency != 0 {
-		line += fmt.Sprintf(" (class %.3f, map %.3f, prior %.3f)", r.sum.Prediction/n, r.sum.Visual/n, r.sum.Consistency/n)
+	if r.sum.Visual != 0 || r.sum.Consistency != 0 || r.sum.Textual != 0 {
+		line += fmt.Sprintf(" (class %.3f, map %.3f, prior %.3f, text %.3f)", r.sum.Prediction/n, r.sum.Visual/n, r.sum.Consistency/n, r.sum.Textual/n)
 	}
 	line += fmt.Sprintf(", %.1f photos/s, %v left", float64(r.photos)/elapsed.Seconds(), left)
 	if p.EpochDone {
@@ -322,7 +349,7 @@ func (r *trainReport) write(p train.Progress) {
 		return
 	}
 	line := logLine{Step: p.Step, Epoch: p.Cursor.Epoch, Loss: p.Terms.Total, Prediction: p.Terms.Prediction,
-		Visual: p.Terms.Visual, Consistency: p.Terms.Consistency, Rate: p.Rate, Norm: p.Norm}
+		Visual: p.Terms.Visual, Consistency: p.Terms.Consistency, Textual: p.Terms.Textual, Rate: p.Rate, Norm: p.Norm}
 	if p.Validated {
 		line.Scores = r.scores
 	}

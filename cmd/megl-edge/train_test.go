@@ -139,3 +139,42 @@ func TestExperiment(t *testing.T) {
 	refused(t, "--seeds 1", append(args, "--seeds", "1")...)
 	refused(t, "--arms", append(args, "--arms", "none,l3")...)
 }
+
+// Sentences count in the loss where there are some; without any it is said.
+func TestTrainWithSentences(t *testing.T) {
+	needsSpeed(t)
+	base := imported(t, "vww_96_float.tflite")
+	photos := twoClasses(t, 3)
+	var rows strings.Builder
+	for _, class := range []string{"blue", "red"} {
+		for i := range 3 {
+			fmt.Fprintf(&rows, `{"image":"%s/%d.png","label":"%s","rationales":["This is %s, since all of it is %s, from one side to the other."]}`+"\n", class, i, class, class, class)
+		}
+	}
+	path := filepath.Join(photos, "rows.jsonl")
+	if err := os.WriteFile(path, []byte(rows.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	out, log := filepath.Join(folder, "x.megl"), filepath.Join(folder, "log.jsonl")
+	done(t, "train", "-m", base, "--data", path, "-o", out, "--epochs", "2", "--batch", "6", "--lambda-textual", "0.5", "--vocabulary", "300", "--log", log)
+	lines, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var losses []float64
+	for line := range strings.Lines(string(lines)) {
+		var l struct {
+			Loss, Prediction, Textual float64
+		}
+		if err := json.Unmarshal([]byte(line), &l); err != nil || !(l.Textual > 1) || !(l.Loss > l.Prediction) {
+			t.Fatalf("%v: %s", err, line)
+		}
+		losses = append(losses, l.Textual)
+	}
+	if len(losses) != 2 || losses[1] >= losses[0] {
+		t.Errorf("the sentences lack %v", losses)
+	}
+	refused(t, "no row has a sentence", "train", "-m", base, "--data", twoClasses(t, 2), "-o", out, "--lambda-textual", "1")
+	refused(t, "--lambda-textual", "train", "-m", base, "--data", path, "-o", out, "--lambda-textual=-1")
+}

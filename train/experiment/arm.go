@@ -17,14 +17,15 @@ type Arm struct {
 }
 
 const (
-	plainArm       = "none"     // class labels alone
+	plainArm       = "none"     // class labels alone, or with sentences
+	textArm        = "text"     // sentences count, as much as maps
 	consistencyArm = "vedc"     // photos without a mask are held to the prior
 	constantArm    = "constant" // the weights of a map's channels are constants
 )
 
 // ParseArms reads a list of arms, separated by commas: "none", or the name of a
-// visual loss, with "+vedc" or "+constant" behind it, and "=λ" where it is not to
-// be the given one. The first is what the others are compared with.
+// visual loss, with "+vedc", "+constant" or "+text" behind it, and "=λ" where it is
+// not to be the given one. The first is what the others are compared with.
 func ParseArms(list string, lambda float32) ([]Arm, error) {
 	var arms []Arm
 	seen := map[string]bool{}
@@ -53,28 +54,30 @@ func parseArm(text string, lambda float32) (Arm, error) {
 		lambda = float32(value)
 	}
 	parts := strings.Split(text, "+")
-	if parts[0] == plainArm {
-		if len(parts) > 1 || given {
-			return arm, fmt.Errorf("%.40q: %s has no map to add to", arm.Name, plainArm)
+	plain := parts[0] == plainArm
+	if !plain {
+		arm.Losses = loss.Losses{Visual: loss.Visual(parts[0]), LambdaVisual: lambda}
+		if err := arm.Losses.Visual.Check(); err != nil {
+			return arm, fmt.Errorf("%.40q: %w, or %s", arm.Name, err, plainArm)
 		}
-		return arm, nil
-	}
-	arm.Losses = loss.Losses{Visual: loss.Visual(parts[0]), LambdaVisual: lambda}
-	if err := arm.Losses.Visual.Check(); err != nil {
-		return arm, fmt.Errorf("%.40q: %w, or %s", arm.Name, err, plainArm)
 	}
 	for _, part := range parts[1:] {
-		switch part {
-		case consistencyArm:
+		switch {
+		case part == textArm:
+			arm.Losses.LambdaTextual = lambda
+		case part == consistencyArm && !plain:
 			arm.Losses.Consistency = true
-		case constantArm:
+		case part == constantArm && (!plain || arm.Losses.Speaks()):
 			arm.ConstantWeights = true
 		default:
-			return arm, fmt.Errorf("%.40q: want +%s or +%s behind a loss", arm.Name, consistencyArm, constantArm)
+			return arm, fmt.Errorf("%.40q: %q cannot stand there; want +%s, +%s or +%s behind a loss, +%s behind %s", arm.Name, part, consistencyArm, constantArm, textArm, textArm, plainArm)
 		}
 	}
-	if !(lambda > 0) {
+	if arm.Losses.Explains() && !(lambda > 0) {
 		return arm, errors.New("λ must be a number above 0")
+	}
+	if given && !arm.Losses.Explains() {
+		return arm, fmt.Errorf("%.40q: λ counts nothing there", arm.Name)
 	}
 	return arm, nil
 }

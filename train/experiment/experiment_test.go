@@ -12,21 +12,23 @@ import (
 )
 
 func TestParseArms(t *testing.T) {
-	arms, err := ParseArms("none, l1,l1+vedc=0.5,haics+constant", 2)
-	if err != nil || len(arms) != 4 {
+	arms, err := ParseArms("none, l1,l1+vedc=0.5,none+text,res-g+vedc+text,haics+constant", 2)
+	if err != nil || len(arms) != 6 {
 		t.Fatal(arms, err)
 	}
 	for i, want := range []Arm{
 		{Name: "none"},
 		{Name: "l1", Losses: loss.Losses{Visual: loss.L1, LambdaVisual: 2}},
 		{Name: "l1+vedc=0.5", Losses: loss.Losses{Visual: loss.L1, LambdaVisual: 0.5, Consistency: true}},
+		{Name: "none+text", Losses: loss.Losses{LambdaTextual: 2}},
+		{Name: "res-g+vedc+text", Losses: loss.Losses{Visual: loss.RESG, LambdaVisual: 2, Consistency: true, LambdaTextual: 2}},
 		{Name: "haics+constant", Losses: loss.Losses{Visual: loss.HAICS, LambdaVisual: 2}, ConstantWeights: true},
 	} {
 		if arms[i] != want {
 			t.Errorf("arm %d is %+v, want %+v", i, arms[i], want)
 		}
 	}
-	for _, wrong := range []string{"", "l1,l1", "l2", "none+vedc", "none=1", "l1=0", "l1=x", "l1+map", "l1=nan"} {
+	for _, wrong := range []string{"", "l1,l1", "l2", "none+vedc", "none=1", "none+constant", "none+text+vedc", "l1=0", "l1=x", "l1+map", "l1=nan"} {
 		if _, err := ParseArms(wrong, 1); err == nil {
 			t.Errorf("%q is taken", wrong)
 		}

@@ -21,6 +21,8 @@ type Settings struct {
 	PerClass int    `json:"per_class"` // photos of each class, chosen by the seed; 0: all
 	Side     int    `json:"side"`      // pixels; 0 keeps the model's
 	Freeze   string `json:"freeze"`    // see train.Network.Freeze
+	// Vocabulary is the tokens that are learned from the sentences of a run.
+	Vocabulary int `json:"vocabulary"`
 	// Options of training, whose seed and losses are those of a run.
 	Options train.Options `json:"options"`
 }
@@ -118,17 +120,24 @@ func (e *Experiment) run(ctx context.Context, m *model.Model, rows, val *data.Da
 }
 
 func (e *Experiment) train(ctx context.Context, m *model.Model, rows *data.Dataset, r *Run) (*model.Model, error) {
-	n, err := train.Prepare(m, train.Settings{Labels: rows.Labels(), Side: e.Side, Seed: r.Seed})
+	if e.PerClass > 0 {
+		rows = train.PerClass(rows, e.PerClass, r.Seed)
+	}
+	o, arm := e.Options, e.arm(r.Arm)
+	settings := train.Settings{Labels: rows.Labels(), Side: e.Side, Seed: r.Seed}
+	if arm.Losses.Speaks() {
+		var err error
+		if settings.Vocabulary, err = train.LearnVocabulary(rows, e.Vocabulary); err != nil {
+			return nil, err
+		}
+	}
+	n, err := train.Prepare(m, settings)
 	if err != nil {
 		return nil, err
 	}
 	if err := n.Freeze(e.Freeze); err != nil {
 		return nil, err
 	}
-	if e.PerClass > 0 {
-		rows = train.PerClass(rows, e.PerClass, r.Seed)
-	}
-	o, arm := e.Options, e.arm(r.Arm)
 	o.Seed, o.Losses, o.ConstantWeights = r.Seed, arm.Losses, arm.ConstantWeights
 	o.Threads, o.Workers = 1, 1
 	t, err := train.NewTrainer(ctx, n, rows, o, nil)
