@@ -27,7 +27,8 @@ const (
 	keyPreprocess  = "preprocess"
 	keyTargetLayer = "target_layer"
 	keyProvenance  = "provenance"
-	keySum         = "sha256" // of the tensor bytes, hexadecimal
+	keyVocabulary  = "vocabulary" // missing where the model has none
+	keySum         = "sha256"     // of the tensor bytes, hexadecimal
 )
 
 const formatPrefix = "megl-edge/"
@@ -79,6 +80,9 @@ func (m *Model) encode() (map[string]string, []safetensors.Entry, error) {
 		}
 		metadata[key] = string(text)
 	}
+	if m.Vocabulary != "" {
+		metadata[keyVocabulary] = m.Vocabulary
+	}
 	return metadata, entries, nil
 }
 
@@ -114,7 +118,7 @@ func decode(f *safetensors.File) (*Model, error) {
 	if sum := f.DataSum(); metadata[keySum] != hex.EncodeToString(sum[:]) {
 		return nil, errors.New("the weights do not match their checksum: the file is damaged or was changed")
 	}
-	m := &Model{TargetLayer: metadata[keyTargetLayer], file: f}
+	m := &Model{TargetLayer: metadata[keyTargetLayer], Vocabulary: metadata[keyVocabulary], file: f}
 	var err error
 	if m.Graph, err = graph.Decode([]byte(metadata[keyGraph]), f.Tensor); err != nil {
 		return nil, err
