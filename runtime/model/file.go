@@ -27,9 +27,10 @@ const (
 	keyPreprocess  = "preprocess"
 	keyTargetLayer = "target_layer"
 	keyProvenance  = "provenance"
-	keyPrior       = "prior"   // absent where there is none
-	keyMetrics     = "metrics" // likewise
-	keySum         = "sha256"  // of the tensor bytes, hexadecimal
+	keyPrior       = "prior"      // absent where there is none
+	keyMetrics     = "metrics"    // likewise
+	keyVocabulary  = "vocabulary" // missing where the model has none
+	keySum         = "sha256"     // of the tensor bytes, hexadecimal
 )
 
 const formatPrefix = "megl-edge/"
@@ -88,6 +89,9 @@ func (m *Model) encode() (map[string]string, []safetensors.Entry, error) {
 		}
 		metadata[key] = string(text)
 	}
+	if m.Vocabulary != "" {
+		metadata[keyVocabulary] = m.Vocabulary
+	}
 	return metadata, entries, nil
 }
 
@@ -123,7 +127,7 @@ func decode(f *safetensors.File) (*Model, error) {
 	if sum := f.DataSum(); metadata[keySum] != hex.EncodeToString(sum[:]) {
 		return nil, errors.New("the weights do not match their checksum: the file is damaged or was changed")
 	}
-	m := &Model{TargetLayer: metadata[keyTargetLayer], file: f}
+	m := &Model{TargetLayer: metadata[keyTargetLayer], Vocabulary: metadata[keyVocabulary], file: f}
 	var err error
 	if m.Graph, err = graph.Decode([]byte(metadata[keyGraph]), f.Tensor); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -41,6 +42,7 @@ type Model struct {
 	Labels      []string // one for each class
 	Preprocess  vision.Preprocess
 	TargetLayer string // the heat map's layer; empty where there is no map
+	Vocabulary  string // of the sentences, as JSON of package sdtg/vocabulary; empty where there are none
 	Provenance  Provenance
 	// Prior is what training held the heat maps to; nil where it did not.
 	Prior *Prior
@@ -108,6 +110,9 @@ func (m *Model) Check() error {
 	}
 	if _, ok := m.Graph.Find(m.TargetLayer); m.TargetLayer != "" && !ok {
 		return fmt.Errorf("target layer %q is not in the graph", m.TargetLayer)
+	}
+	if m.Vocabulary != "" && !json.Valid([]byte(m.Vocabulary)) {
+		return errors.New("vocabulary: not JSON")
 	}
 	return m.checkPrior()
 }
