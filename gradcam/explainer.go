@@ -51,6 +51,9 @@ func NewExplainer(m *model.Model, opt Options) (*Explainer, error) {
 		if g, err = withMap(m, opt.Method); err != nil {
 			return nil, err
 		}
+		if _, ok := g.Output(model.FeaturesOutput); ok {
+			outputs = append(outputs, model.FeaturesOutput)
+		}
 	}
 	plan, err := runtime.Compile(g, runtime.Options{Outputs: outputs, LowMemory: opt.LowMemory, Packed: m.Drop})
 	if err != nil {
@@ -80,8 +83,11 @@ type Explanation struct {
 	// Map is where evidence for the class was seen, within Region; zero
 	// everywhere where there was none. By a method that knows no class
 	// ([Method.OfClass]) it is where anything was seen.
-	Map    render.Map
-	Region vision.Box // the part of the photo that the model saw, in pixels
+	Map render.Map
+	// Features is the values of the target layer, [Map.Height × Map.Width × channels],
+	// of a model that speaks; nil of others.
+	Features []float32
+	Region   vision.Box // the part of the photo that the model saw, in pixels
 }
 
 // Evidence tells whether anything in the photo speaks for the class.
@@ -163,6 +169,9 @@ func (e *Explainer) read() (*Explanation, error) {
 	x.Class = int(tensor.Elements[int32](class)[0])
 	if x.Class < 0 || x.Class >= len(e.model.Labels) {
 		return nil, fmt.Errorf("the model explains class %d of %d: its graph is wrong", x.Class, len(e.model.Labels))
+	}
+	if features, err := e.session.Output(model.FeaturesOutput); err == nil {
+		x.Features = slices.Clone(tensor.Elements[float32](features))
 	}
 	shape := saliency.Shape
 	x.Map = render.Map{Height: shape[1], Width: shape[2], Values: slices.Clone(tensor.Elements[float32](saliency))}

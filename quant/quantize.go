@@ -284,7 +284,29 @@ func (c *Calibration) attached(m model.Model, g *graph.Graph) (*model.Model, err
 	if p := m.Prior; p != nil && !m.Graph.Node(id).Type.Shape.Equal(tensor.Shape{1, p.Height, p.Width}) {
 		m.Prior = nil
 	}
+	if m.Decoder != nil {
+		if err := c.attachFeatures(&m); err != nil {
+			return nil, err
+		}
+	}
 	return &m, m.Check()
+}
+
+// attachFeatures gives the int8 graph what the decoder of sentences reads. Where the
+// map is of another layer, what the decoder learned does not fit, and it is left out.
+func (c *Calibration) attachFeatures(m *model.Model) error {
+	g, err := gradcam.WithFeatures(m.Graph, m.TargetLayer)
+	if err != nil {
+		return err
+	}
+	before, _ := c.model.Graph.Output(model.FeaturesOutput)
+	after, _ := g.Output(model.FeaturesOutput)
+	if !g.Node(after).Type.Shape.Equal(c.model.Graph.Node(before).Type.Shape) {
+		m.Decoder, m.Vocabulary = nil, ""
+		return nil
+	}
+	m.Graph = g
+	return nil
 }
 
 // target returns the name of the float model's target layer in the int8 graph;

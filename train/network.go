@@ -271,5 +271,8 @@ func (n *Network) Model() (*model.Model, error) {
 	} else {
 		m.Graph, _, err = gradcam.Attach(g, n.Target)
 	}
+	if err == nil && n.decoder != nil {
+		err = n.giveDecoder(m)
+	}
 	return m, err
 }

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -50,6 +51,32 @@ func (n *Network) addDecoder(words *vocabulary.Vocabulary, seed uint64) error {
 		n.weights = append(n.weights, Weight{Name: p.Name, Value: weights[p.Name], Decay: len(p.Shape) > 1, decoder: true})
 	}
 	n.decoder, n.words = &shape, words
+	return nil
+}
+
+// giveDecoder gives a model copies of what the network speaks with.
+func (n *Network) giveDecoder(m *model.Model) error {
+	var err error
+	if m.Graph, err = gradcam.WithFeatures(m.Graph, n.Target); err != nil {
+		return err
+	}
+	words, err := json.Marshal(n.words)
+	if err != nil {
+		return err
+	}
+	shape, err := json.Marshal(n.decoder)
+	if err != nil {
+		return err
+	}
+	m.Vocabulary = string(words)
+	m.Decoder = &model.Decoder{Shape: shape, Weights: map[string]tensor.Tensor{}}
+	for _, w := range n.weights {
+		if w.decoder {
+			own := tensor.Zeros(w.Value.Type)
+			copy(own.Data, w.Value.Data)
+			m.Decoder.Weights[w.Name] = own
+		}
+	}
 	return nil
 }
 

@@ -1,10 +1,15 @@
 package train_test
 
 import (
+	"path/filepath"
+	"slices"
 	"testing"
 
+	"megl-edge/gradcam"
 	"megl-edge/kernels/asm"
+	"megl-edge/runtime/model"
 	"megl-edge/runtime/tensor"
+	"megl-edge/sdtg"
 	"megl-edge/sdtg/vocabulary"
 	"megl-edge/train"
 	"megl-edge/train/loss"
@@ -20,6 +25,12 @@ func words(t *testing.T) *vocabulary.Vocabulary {
 	}
 	return v
 }
+
+// endToken ends sentences in words.
+const endToken = 2
+
+// saidOf is the sentence of a class and a corner.
+func saidOf(class, corner int) []int32 { return []int32{int32(10 + class), 20, int32(30 + corner)} }
 
 // spoken is a batch of photos with a bright corner each; a sentence names the class
 // and the corner, and ends.
@@ -42,7 +53,7 @@ func spoken(n *train.Network, photos int) train.Batch {
 				b.Images[(i*side*side+p)*3+c] = bright + b.Images[(i*side*side+p)*3+c]/16
 			}
 		}
-		for place, token := range []int32{int32(1 + class), 4, int32(5 + corner), 0} {
+		for place, token := range append(saidOf(class, corner), endToken) {
 			b.Tokens[i*length+place] = token
 			b.TokenWeight[i*length+place] = 0.25 / float32(photos)
 		}
@@ -91,6 +102,52 @@ func TestLearningFromSentences(t *testing.T) {
 	}
 	if after := valueOf(t, s, "stem/w"); string(after) == string(before) {
 		t.Error("the first filter has not changed")
+	}
+	s.Store(n)
+	checkSaid(t, n, batch)
+}
+
+// checkSaid lets the model of a network, read from its file, say the sentences of a
+// batch.
+func checkSaid(t *testing.T, n *train.Network, batch train.Batch) {
+	t.Helper()
+	m, err := n.Model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "m.megl")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	if m, err = model.Load(path); err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	speaker, vocabulary, err := sdtg.Open(m, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer speaker.Close()
+	if vocabulary.End != endToken {
+		t.Fatalf("sentences end with token %d", vocabulary.End)
+	}
+	e, err := gradcam.NewExplainer(m, gradcam.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	for i, class := range batch.Class {
+		x, err := e.ExplainInput(batch.Images[i*side*side*3:][:side*side*3], int(class))
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, err := speaker.Say(x.Features, x.Map.Values, x.Class, endToken, sdtg.Greedy(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := saidOf(int(class), i%2); !slices.Equal(said.Tokens, want) {
+			t.Errorf("photo %d: the model says %v, want %v", i, said.Tokens, want)
+		}
 	}
 }
 

@@ -56,6 +56,7 @@ type explainResult struct {
 	Class    string     `json:"class"`            // that the map explains
 	Method   string     `json:"method,omitempty"` // of the map; Grad-CAM where it is missing
 	Evidence bool       `json:"evidence"`
+	Sentence string     `json:"sentence,omitempty"` // why it is the class; of models that speak
 	Map      mapJSON    `json:"map"`
 	Region   regionJSON `json:"region"`
 	Overlay  string     `json:"overlay,omitempty"`
@@ -81,6 +82,11 @@ func (c *explainCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return inputError{fmt.Errorf("--class: %w", err)}
 	}
+	voice, err := openVoice(m, c.method(), c.Threads)
+	if err != nil {
+		return inputError{fmt.Errorf("%s: %w", c.Model, err)}
+	}
+	defer voice.close()
 	return forEachPhoto(ctx, std, c.Photos, func(path string, photo *vision.Image) error {
 		start := time.Now()
 		x, err := e.Explain(photo, class)
@@ -88,6 +94,9 @@ func (c *explainCommand) Run(ctx context.Context, std streams) error {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 		result := c.result(path, x, m)
+		if result.Sentence, err = voice.say(x); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
 		if c.Timing {
 			result.Timing = timingSince(start, e.Threads())
 		}
@@ -226,6 +235,11 @@ func printExplanation(w io.Writer, r explainResult, method gradcam.Method) error
 	}
 	if !r.Evidence {
 		if _, err := fmt.Fprintf(w, "  %s: the map is empty\n", empty); err != nil {
+			return err
+		}
+	}
+	if r.Sentence != "" {
+		if _, err := fmt.Fprintf(w, "  %s\n", r.Sentence); err != nil {
 			return err
 		}
 	}

@@ -175,6 +175,22 @@ func TestTrainWithSentences(t *testing.T) {
 	if len(losses) != 2 || losses[1] >= losses[0] {
 		t.Errorf("the sentences lack %v", losses)
 	}
+	photo := filepath.Join(photos, "red", "0.png")
+	explained := done(t, "explain", "--json", "-m", out, photo)
+	if again := done(t, "explain", "--json", "--threads", "3", "-m", out, photo); again != explained {
+		t.Errorf("with three threads explain says\n%s, with others\n%s", again, explained)
+	}
+	x := decoded[explainResult](t, explained)
+	if x.Evidence != (x.Sentence != "") {
+		t.Errorf("evidence %v, and the sentence %q", x.Evidence, x.Sentence)
+	}
+	other := decoded[explainResult](t, done(t, "explain", "--json", "--method", "eigencam", "-m", out, photo))
+	if other.Sentence != "" {
+		t.Errorf("a map that the decoder has not learned from says %q", other.Sentence)
+	}
+	quantized := filepath.Join(folder, "q.megl")
+	done(t, "quantize", out, "-o", quantized, "--calibrate", filepath.Join(photos, "red"))
+	done(t, "explain", "--json", "-m", quantized, photo)
 	refused(t, "no row has a sentence", "train", "-m", base, "--data", twoClasses(t, 2), "-o", out, "--lambda-textual", "1")
 	refused(t, "--lambda-textual", "train", "-m", base, "--data", path, "-o", out, "--lambda-textual=-1")
 }

@@ -29,7 +29,8 @@ const (
 	keyProvenance  = "provenance"
 	keyPrior       = "prior"      // absent where there is none
 	keyMetrics     = "metrics"    // likewise
-	keyVocabulary  = "vocabulary" // missing where the model has none
+	keyVocabulary  = "vocabulary" // likewise
+	keyDecoder     = "decoder"    // likewise: its shape
 	keySum         = "sha256"     // of the tensor bytes, hexadecimal
 )
 
@@ -68,6 +69,9 @@ func (m *Model) encode() (map[string]string, []safetensors.Entry, error) {
 	for i, t := range tensors {
 		entries[i] = safetensors.Entry{Name: t.Name, Tensor: t.Tensor}
 	}
+	if m.Decoder != nil {
+		entries = append(entries, m.Decoder.entries()...)
+	}
 	sum := safetensors.Sum(entries)
 	metadata := map[string]string{
 		keyFormat:      formatPrefix + strconv.Itoa(FormatVersion),
@@ -91,6 +95,9 @@ func (m *Model) encode() (map[string]string, []safetensors.Entry, error) {
 	}
 	if m.Vocabulary != "" {
 		metadata[keyVocabulary] = m.Vocabulary
+	}
+	if m.Decoder != nil {
+		metadata[keyDecoder] = string(m.Decoder.Shape)
 	}
 	return metadata, entries, nil
 }
@@ -145,6 +152,9 @@ func decode(f *safetensors.File) (*Model, error) {
 		return nil, err
 	}
 	if err := decodeIfThere(metadata, keyMetrics, &m.Metrics); err != nil {
+		return nil, err
+	}
+	if m.Decoder, err = readDecoder(f); err != nil {
 		return nil, err
 	}
 	return m, m.Check()

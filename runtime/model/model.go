@@ -41,8 +41,9 @@ type Model struct {
 	Graph       *graph.Graph
 	Labels      []string // one for each class
 	Preprocess  vision.Preprocess
-	TargetLayer string // the heat map's layer; empty where there is no map
-	Vocabulary  string // of the sentences, as JSON of package sdtg/vocabulary; empty where there are none
+	TargetLayer string   // the heat map's layer; empty where there is no map
+	Vocabulary  string   // of the sentences, as JSON of package sdtg/vocabulary; empty where there are none
+	Decoder     *Decoder // of the sentences; nil where there are none
 	Provenance  Provenance
 	// Prior is what training held the heat maps to; nil where it did not.
 	Prior *Prior
@@ -114,7 +115,7 @@ func (m *Model) Check() error {
 	if m.Vocabulary != "" && !json.Valid([]byte(m.Vocabulary)) {
 		return errors.New("vocabulary: not JSON")
 	}
-	return m.checkPrior()
+	return errors.Join(m.checkPrior(), m.checkDecoder())
 }
 
 func (m *Model) checkPrior() error {
