@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -146,11 +147,23 @@ func (c *trainCommand) check() error {
 	case c.Consistency && c.Lambda == 0:
 		return errors.New("--consistency: it counts with --lambda-visual, which is 0")
 	}
-	info, err := os.Stat(filepath.Dir(c.Output))
-	if err == nil && !info.IsDir() {
-		err = fmt.Errorf("%s: not a folder", filepath.Dir(c.Output))
+	return c.checkOutput()
+}
+
+// checkOutput fails where the model could not be written in the end.
+func (c *trainCommand) checkOutput() error {
+	folder := filepath.Dir(c.Output)
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return cmp.Or(err, fmt.Errorf("%s: not a folder", folder))
 	}
-	return err
+	if info, err := os.Stat(c.Output); err == nil && info.IsDir() {
+		return fmt.Errorf("%s: is a folder; name the file to write", c.Output)
+	}
+	probe, err := os.CreateTemp(folder, ".megl-edge-*")
+	if err != nil {
+		return fmt.Errorf("--output %s: nothing can be written there: %w", c.Output, err)
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
 // load reads the rows to learn from and those to measure with, which have the same

@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -109,6 +110,10 @@ func TestTrainRefuses(t *testing.T) {
 	}
 	if _, err := os.Stat(output); err == nil {
 		t.Error("a refused run wrote a model")
+	}
+	refused(t, "is a folder", "train", "-m", base, "--data", photos, "-o", t.TempDir())
+	if runtime.GOOS == "linux" { // where not even root can write to /proc
+		refused(t, "nothing can be written there", "train", "-m", base, "--data", photos, "-o", "/proc/out.megl")
 	}
 	refused(t, "no such file", "eval", "-m", base, "--data", filepath.Join(photos, "none"))
 }
