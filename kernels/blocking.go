@@ -37,6 +37,8 @@ func blockF32(positions, panels, groups, threads int) blocking {
 	const (
 		mostRows = 16 * asm.GemmF32Rows
 		fewRows  = 4 * asm.GemmF32Rows
+		// mostPanels leaves room in the second cache for long stretches of each.
+		mostPanels = 32
 	)
 	cut := func(n, size int) int { return (n + size - 1) / size }
 	even := func(blocks int) int { return cut(cut(positions, blocks), asm.GemmF32Rows) * asm.GemmF32Rows }
@@ -47,7 +49,7 @@ func blockF32(positions, panels, groups, threads int) blocking {
 	b := blocking{positions: positions, allPanels: panels, blockPanels: panels, g: groups}
 	b.blockRows = even(max(cut(positions, mostRows), min(wanted, cut(positions, fewRows))))
 	b.rowBlocks = cut(positions, b.blockRows)
-	b.blockPanels = cut(panels, min(panels, cut(wanted, b.rowBlocks)))
+	b.blockPanels = cut(panels, min(panels, max(cut(wanted, b.rowBlocks), cut(panels, mostPanels))))
 	b.panelBlocks = cut(panels, b.blockPanels)
 	return b
 }

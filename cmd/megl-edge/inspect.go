@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"megl-edge/runtime/qdq"
 	"megl-edge/runtime/tensor"
 	"megl-edge/runtime/vision"
+	"megl-edge/sdtg"
 )
 
 type inspectCommand struct {
@@ -28,6 +30,8 @@ type inspectResult struct {
 	TargetLayer string            `json:"target_layer"`
 	Preprocess  vision.Preprocess `json:"preprocess"`
 	Provenance  model.Provenance  `json:"provenance"`
+
+	Sentences *sentencesJSON `json:"sentences,omitempty"` // of a model trained with --lambda-textual
 
 	Prior   *model.Prior       `json:"prior,omitempty"`   // of a model trained with --consistency
 	Metrics map[string]float64 `json:"metrics,omitempty"` // of a model trained with --val
@@ -57,6 +61,12 @@ type floatOpJSON struct {
 	Name   string   `json:"name"`
 	Op     graph.Op `json:"op"`
 	Reason string   `json:"reason"`
+}
+
+// sentencesJSON is what a model speaks with.
+type sentencesJSON struct {
+	Tokens     int `json:"tokens"` // of the vocabulary
+	Parameters int `json:"parameters"`
 }
 
 type layerJSON struct {
@@ -97,10 +107,29 @@ func (c *inspectCommand) Run(std streams) error {
 		}
 	}
 	r.Int8 = int8Of(m)
+	if r.Sentences, err = sentencesOf(m); err != nil {
+		return badInput(fmt.Errorf("%s: %w", c.File, err))
+	}
 	if c.JSON {
 		return writeJSON(std.out, r)
 	}
 	return printInspection(std.out, r)
+}
+
+// sentencesOf describes a model's decoder; nil where there is none.
+func sentencesOf(m *model.Model) (*sentencesJSON, error) {
+	if m.Decoder == nil {
+		return nil, nil
+	}
+	var shape sdtg.Shape
+	if err := json.Unmarshal(m.Decoder.Shape, &shape); err != nil {
+		return nil, fmt.Errorf("decoder: %w", err)
+	}
+	j := &sentencesJSON{Tokens: shape.Vocabulary}
+	for _, w := range m.Decoder.Weights {
+		j.Parameters += w.Shape.Elements()
+	}
+	return j, nil
 }
 
 // int8Of summarizes what the logits need; nil for a float model.
@@ -141,6 +170,9 @@ memory        %.1f MB packed weights, %.1f MB values (%.1f MB without sharing)
 `, r.Classes, p.Width, p.Height, p.Mode, p.Mean, p.Std, orNone(r.TargetLayer), orNone(r.Provenance.Source), orNone(r.Provenance.SourceSHA256),
 		r.Parameters, r.MACs, 100*float64(r.MACsInt8)/float64(max(1, r.MACs)),
 		megabytes(r.Memory.Weights), megabytes(r.Memory.Values), megabytes(r.Memory.ValuesUnplaced))
+	if err == nil && r.Sentences != nil {
+		_, err = fmt.Fprintf(w, "sentences     %d tokens, %d parameters\n", r.Sentences.Tokens, r.Sentences.Parameters)
+	}
 	if err != nil || r.Int8 == nil {
 		return err
 	}

@@ -180,6 +180,9 @@ func TestTrainWithSentences(t *testing.T) {
 	if len(losses) != 2 || losses[1] >= losses[0] {
 		t.Errorf("the sentences lack %v", losses)
 	}
+	if inspected := done(t, "inspect", out); !strings.Contains(inspected, "\nsentences     ") {
+		t.Errorf("inspect says\n%s", inspected)
+	}
 	photo := filepath.Join(photos, "red", "0.png")
 	explained := done(t, "explain", "--json", "-m", out, photo)
 	if again := done(t, "explain", "--json", "--threads", "3", "-m", out, photo); again != explained {
