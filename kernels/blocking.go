@@ -10,6 +10,9 @@ type blocking struct {
 	rowBlocks, panelBlocks, g int // g: groups
 }
 
+// cut returns how many parts of a size there are in n, the last one perhaps smaller.
+func cut(n, size int) int { return (n + size - 1) / size }
+
 // block cuts positions × panels for the given number of threads. rowBytes is
 // what one packed row takes. Block sizes change speed only.
 func block(positions, panels, groups, rowBytes, threads, tileRows int) blocking {
@@ -40,7 +43,6 @@ func blockF32(positions, panels, groups, threads int) blocking {
 		// mostPanels leaves room in the second cache for long stretches of each.
 		mostPanels = 32
 	)
-	cut := func(n, size int) int { return (n + size - 1) / size }
 	even := func(blocks int) int { return cut(cut(positions, blocks), asm.GemmF32Rows) * asm.GemmF32Rows }
 	wanted := 1
 	if threads > 1 {

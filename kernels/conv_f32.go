@@ -132,8 +132,7 @@ func (t *convF32Task) stretch() int {
 	}
 	most := stretchBytesF32 / (4 * asm.GemmF32Cols * t.blockPanels)
 	most = min(max(most, leastStretchF32), mostStretchF32)
-	count := (depth + most - 1) / most
-	return (depth + count - 1) / count
+	return cut(depth, cut(depth, most))
 }
 
 func (t *convF32Task) Tiles() int { return t.tiles() }

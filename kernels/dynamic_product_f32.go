@@ -59,7 +59,6 @@ func productBlocking(rows, panels, threads int) blocking {
 	if threads > 1 {
 		wanted = 4 * threads
 	}
-	cut := func(n, size int) int { return (n + size - 1) / size }
 	for cut(panels, b.blockPanels)*cut(rows, b.blockRows) < wanted && (b.blockPanels > 4 || b.blockRows > fewRows) {
 		if b.blockPanels > 4 {
 			b.blockPanels = (b.blockPanels + 1) / 2

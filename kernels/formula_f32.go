@@ -16,10 +16,10 @@ type FormulaF32 struct {
 type FormulaPart struct {
 	Binary RowsF32
 	Unary  func(y, x []float32)
-	// Gate is a gradient: it passes A where B lies in a range.
-	Gate func(y, a, b []float32)
-	A, B FormulaOperand
-	To   int // the block that the result goes to; the last part's goes to the result
+	// Gate is a gradient: it passes the first operand where the second lies in a range.
+	Gate     func(y, a, b []float32)
+	Operands [2]FormulaOperand // the first alone of Unary
+	To       int               // the block that the result goes to; the last part's goes to the result
 }
 
 // FormulaOperand is where a part finds an operand.
@@ -46,7 +46,7 @@ type formulaF32 struct {
 // formulaTile is the elements of a tile.
 const formulaTile = 16 * formulaBlock
 
-func (t *formulaF32) Tiles() int { return (len(t.y) + formulaTile - 1) / formulaTile }
+func (t *formulaF32) Tiles() int { return cut(len(t.y), formulaTile) }
 
 func (t *formulaF32) Scratch() int { return t.Blocks * scratchBytes[float32](formulaBlock) }
 
@@ -81,11 +81,11 @@ func (t *formulaF32) block(first, n int, scratch []byte) {
 		}
 		switch {
 		case p.Binary != nil:
-			p.Binary(to, operand(p.A), operand(p.B))
+			p.Binary(to, operand(p.Operands[0]), operand(p.Operands[1]))
 		case p.Unary != nil:
-			p.Unary(to, operand(p.A).Values)
+			p.Unary(to, operand(p.Operands[0]).Values)
 		default:
-			p.Gate(to, operand(p.A).Values, operand(p.B).Values)
+			p.Gate(to, operand(p.Operands[0]).Values, operand(p.Operands[1]).Values)
 		}
 	}
 }

@@ -23,9 +23,7 @@ func split(photos Photos) (trial []Photo, rest Photos, err error) {
 			return nil, nil, err
 		}
 		if isTrial(number) {
-			kept := tensor.Zeros(photo.Type)
-			copy(kept.Data, photo.Data)
-			trial = append(trial, Photo{Input: kept})
+			trial = append(trial, Photo{Input: photo.Clone()})
 		}
 		number++
 	}

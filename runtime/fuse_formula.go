@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"maps"
 	"slices"
 
 	"megl-edge/kernels"
@@ -99,11 +100,10 @@ func formulaOf(g *graph.Graph, s *fusedStep) *kernels.FormulaF32 {
 		n := g.Node(id)
 		part := partOf(n)
 		for at, in := range n.Inputs {
-			operand := kernels.FormulaOperand{Block: -1, Input: slices.Index(s.inputs, in)}
+			part.Operands[at] = kernels.FormulaOperand{Block: -1, Input: slices.Index(s.inputs, in)}
 			if b, ok := block[in]; ok {
-				operand = kernels.FormulaOperand{Block: b}
+				part.Operands[at] = kernels.FormulaOperand{Block: b}
 			}
-			*[]*kernels.FormulaOperand{&part.A, &part.B}[at] = operand
 		}
 		part.To = freeBlock(block) // not an operand's: kernels may read one twice
 		for _, in := range n.Inputs {
@@ -121,25 +121,20 @@ func formulaOf(g *graph.Graph, s *fusedStep) *kernels.FormulaF32 {
 
 // freeBlock returns the first block that no result is in.
 func freeBlock(taken map[graph.ID]int) int {
+	blocks := slices.Collect(maps.Values(taken))
 	free := 0
-	for changed := true; changed; {
-		changed = false
-		for _, b := range taken {
-			if b == free {
-				free, changed = free+1, true
-			}
-		}
+	for slices.Contains(blocks, free) {
+		free++
 	}
 	return free
 }
 
 // partOf returns a node's operator.
 func partOf(n *graph.Node) kernels.FormulaPart {
-	switch a := n.Attr.(type) {
-	case graph.Clamp:
-		if n.Op == graph.OpClampGrad {
-			return kernels.FormulaPart{Gate: func(y, dy, x []float32) { asm.ClampGradF32(y, dy, x, a.Min, a.Max) }}
-		}
+	switch a, _ := n.Attr.(graph.Clamp); n.Op {
+	case graph.OpClampGrad:
+		return kernels.FormulaPart{Gate: func(y, dy, x []float32) { asm.ClampGradF32(y, dy, x, a.Min, a.Max) }}
+	case graph.OpClamp:
 		return kernels.FormulaPart{Unary: func(y, x []float32) {
 			copy(y, x)
 			asm.ClampF32(y, a.Min, a.Max)

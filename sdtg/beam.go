@@ -75,19 +75,15 @@ func mean(b beam) float64 { return b.LogProbability / float64(len(b.Tokens)+1) }
 func (k *Speaker) advance(b *beam, vector []float32, place int) {
 	b.logits = slices.Clone(k.next(vector, place))
 	b.looked, b.words = k.shares(), nil
-	for layer := range k.Layers {
-		for _, part := range []string{"keys", "values"} {
-			b.words = append(b.words, slices.Clone(memoryOf(k.step.Input, memoryName(layer, selfAttention, part))))
-		}
+	for _, m := range k.ofWords {
+		b.words = append(b.words, slices.Clone(m.read))
 	}
 }
 
 // recall brings back the words of a beam.
 func (k *Speaker) recall(words [][]float32) {
-	for layer := range k.Layers {
-		for i, part := range []string{"keys", "values"} {
-			copy(memoryOf(k.step.Input, memoryName(layer, selfAttention, part)), words[2*layer+i])
-		}
+	for i, m := range k.ofWords {
+		copy(m.read, words[i])
 	}
 }
 

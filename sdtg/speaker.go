@@ -15,7 +15,19 @@ type Speaker struct {
 	Shape
 	tokens, classes []float32 // vectors
 	look, step      *runtime.Session
+
+	// The memory of the sessions' inputs and outputs.
+	features, saliency []float32
+	word               []float32
+	place              []int32
+	logits             []float32
+	ofCells, ofWords   []remembered // keys and values, layer by layer
+	layerShares        [][]float32  // by layer
 }
+
+// remembered is keys or values, of the cells or of the words: where a run leaves them,
+// and where a step reads them.
+type remembered struct{ written, read []float32 }
 
 // Sentence is what a speaker says.
 type Sentence struct {
@@ -58,7 +70,36 @@ func NewSpeaker(s Shape, weights map[string]tensor.Tensor, threads int) (*Speake
 			return nil, err
 		}
 	}
+	if err := k.bind(); err != nil {
+		k.Close()
+		return nil, err
+	}
 	return k, nil
+}
+
+// bind finds the memory of the sessions.
+func (k *Speaker) bind() error {
+	var failed error
+	memory := func(of func(string) (tensor.Tensor, error), name string) tensor.Tensor {
+		value, err := of(name)
+		failed = errors.Join(failed, err)
+		return value
+	}
+	floats := func(of func(string) (tensor.Tensor, error), name string) []float32 {
+		return tensor.Elements[float32](memory(of, name))
+	}
+	k.features, k.saliency = floats(k.look.Input, featuresInput), floats(k.look.Input, saliencyInput)
+	k.word, k.logits = floats(k.step.Input, wordInput), floats(k.step.Output, logitsOutput)
+	k.place = tensor.Elements[int32](memory(k.step.Input, placeInput))
+	for layer := range k.Layers {
+		for _, part := range []string{"keys", "values"} {
+			cells, words := memoryName(layer, crossAttention, part), memoryName(layer, selfAttention, part)
+			k.ofCells = append(k.ofCells, remembered{floats(k.look.Output, cells), floats(k.step.Input, cells)})
+			k.ofWords = append(k.ofWords, remembered{floats(k.step.Output, words), floats(k.step.Input, words)})
+		}
+		k.layerShares = append(k.layerShares, floats(k.step.Output, sharesName(layer)))
+	}
+	return failed
 }
 
 func session(g *graph.Graph, threads int) (*runtime.Session, error) {
@@ -90,15 +131,12 @@ func (k *Speaker) begin(features, saliency []float32, class int) error {
 	if len(features) != k.cells()*k.Channels || len(saliency) != k.cells() {
 		return fmt.Errorf("%d features and %d cells, want %d and %d", len(features), len(saliency), k.cells()*k.Channels, k.cells())
 	}
-	copy(memoryOf(k.look.Input, featuresInput), features)
-	copy(memoryOf(k.look.Input, saliencyInput), saliency)
+	copy(k.features, features)
+	copy(k.saliency, saliency)
 	k.look.Run()
-	for layer := range k.Layers {
-		for _, part := range []string{"keys", "values"} {
-			name := memoryName(layer, crossAttention, part)
-			copy(memoryOf(k.step.Input, name), memoryOf(k.look.Output, name))
-			clear(memoryOf(k.step.Input, memoryName(layer, selfAttention, part)))
-		}
+	for i := range k.ofCells {
+		copy(k.ofCells[i].read, k.ofCells[i].written)
+		clear(k.ofWords[i].read)
 	}
 	return nil
 }
@@ -106,26 +144,13 @@ func (k *Speaker) begin(features, saliency []float32, class int) error {
 // next takes the vector that stands before a place, and returns the logits of the
 // token at it.
 func (k *Speaker) next(vector []float32, place int) []float32 {
-	copy(memoryOf(k.step.Input, wordInput), vector)
-	at, _ := k.step.Input(placeInput)
-	tensor.Elements[int32](at)[0] = int32(place)
+	copy(k.word, vector)
+	k.place[0] = int32(place)
 	k.step.Run()
-	for layer := range k.Layers {
-		for _, part := range []string{"keys", "values"} {
-			name := memoryName(layer, selfAttention, part)
-			copy(memoryOf(k.step.Input, name), memoryOf(k.step.Output, name))
-		}
+	for _, m := range k.ofWords {
+		copy(m.read, m.written)
 	}
-	return memoryOf(k.step.Output, logitsOutput)
-}
-
-// memoryOf returns the memory of an input or an output that the graph has.
-func memoryOf(of func(string) (tensor.Tensor, error), name string) []float32 {
-	value, err := of(name)
-	if err != nil {
-		panic(err)
-	}
-	return tensor.Elements[float32](value)
+	return k.logits
 }
 
 // Say writes a sentence about what speaks for a class on a photo: the target
@@ -159,8 +184,8 @@ func (k *Speaker) Say(features, saliency []float32, class int, end int32, choose
 func (k *Speaker) shares() []float32 {
 	mean := make([]float32, k.cells())
 	part := 1 / float32(k.Layers*k.Heads)
-	for layer := range k.Layers {
-		for i, share := range memoryOf(k.step.Output, sharesName(layer)) {
+	for _, shares := range k.layerShares {
+		for i, share := range shares {
 			mean[i%len(mean)] += float32(share * part)
 		}
 	}

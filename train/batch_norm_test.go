@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"megl-edge/gradcam"
 	"megl-edge/runtime/graph"
 	"megl-edge/runtime/model"
 	"megl-edge/runtime/tensor"
@@ -44,18 +43,7 @@ func normalised(t testing.TB) *model.Model {
 	x = b.Apply(graph.OpClamp, "features", graph.ReLU, x)
 	x = b.Apply(graph.OpReduceMean, "", graph.Reduce{Axes: []int{1, 2}}, x)
 	b.Output("scores", b.Apply(graph.OpLinear, "scores", nil, x, s.weights(b, "head/w", 0.5, classes, 6), s.weights(b, "head/b", 0.1, classes)))
-	g, err := b.Build()
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := &model.Model{
-		Labels:     []string{"disc", "square", "nothing"},
-		Preprocess: vision.Preprocess{Width: side, Height: side, Mode: vision.CropStretch, Crop: 1, Filter: vision.Bilinear, Mean: [3]float32{128, 128, 128}, Std: [3]float32{64, 64, 64}},
-	}
-	if m.Graph, m.TargetLayer, err = gradcam.Attach(g, "middle"); err != nil {
-		t.Fatal(err)
-	}
-	return m
+	return modelOf(t, b, "middle")
 }
 
 func byBatch(t testing.TB) *train.Network {

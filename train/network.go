@@ -212,8 +212,7 @@ func (n *Network) adopt(g *graph.Graph) error {
 		if node.Op != graph.OpConstant {
 			return graph.None
 		}
-		value := tensor.Zeros(node.Type)
-		copy(value.Data, node.Value.Data)
+		value := node.Value.Clone()
 		if node.Type.DType == tensor.Float32 && node.Type.Shape.Elements() >= 2 {
 			n.weights = append(n.weights, Weight{Name: node.Name, Value: value, Decay: len(node.Type.Shape) > 1})
 		}
@@ -258,9 +257,7 @@ func (n *Network) Model() (*model.Model, error) {
 		if !ok || node.Op != graph.OpConstant {
 			return graph.None
 		}
-		own := tensor.Zeros(value.Type)
-		copy(own.Data, value.Data)
-		return b.Constant(node.Name, own)
+		return b.Constant(node.Name, value.Clone())
 	})
 	if err != nil {
 		return nil, err

@@ -56,6 +56,12 @@ func classifier(t testing.TB) *model.Model {
 	x = b.Apply(graph.OpReduceMean, "", graph.Reduce{Axes: []int{1, 2}}, x)
 	x = b.Apply(graph.OpLinear, "scores", nil, x, s.weights(b, "head/w", 0.5, classes, 12), s.weights(b, "head/b", 0.1, classes))
 	b.Output("scores", x)
+	return modelOf(t, b, "features")
+}
+
+// modelOf makes a model that explains itself of a network for the test's classes.
+func modelOf(t testing.TB, b *graph.Builder, target string) *model.Model {
+	t.Helper()
 	g, err := b.Build()
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +70,21 @@ func classifier(t testing.TB) *model.Model {
 		Labels:     []string{"disc", "square", "nothing"},
 		Preprocess: vision.Preprocess{Width: side, Height: side, Mode: vision.CropStretch, Crop: 1, Filter: vision.Bilinear, Mean: [3]float32{128, 128, 128}, Std: [3]float32{64, 64, 64}},
 	}
-	if m.Graph, m.TargetLayer, err = gradcam.Attach(g, "features"); err != nil {
+	if m.Graph, m.TargetLayer, err = gradcam.Attach(g, target); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// reloaded writes a model to a file, and loads it from there.
+func reloaded(t testing.TB, m *model.Model) *model.Model {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "m.megl")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	m, err := model.Load(path)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return m
@@ -104,13 +124,7 @@ func TestPrepareClosedFile(t *testing.T) {
 	if m.Graph, err = b.Build(); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "m.megl")
-	if err := m.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	if m, err = model.Load(path); err != nil {
-		t.Fatal(err)
-	}
+	m = reloaded(t, m)
 	n, err := train.Prepare(m, train.Settings{})
 	if err := errors.Join(err, m.Close()); err != nil {
 		t.Fatal(err)

@@ -72,9 +72,7 @@ func (n *Network) giveDecoder(m *model.Model) error {
 	m.Decoder = &model.Decoder{Shape: shape, Weights: map[string]tensor.Tensor{}}
 	for _, w := range n.weights {
 		if w.decoder {
-			own := tensor.Zeros(w.Value.Type)
-			copy(own.Data, w.Value.Data)
-			m.Decoder.Weights[w.Name] = own
+			m.Decoder.Weights[w.Name] = w.Value.Clone()
 		}
 	}
 	return nil

@@ -1,13 +1,11 @@
 package train_test
 
 import (
-	"path/filepath"
 	"slices"
 	"testing"
 
 	"megl-edge/gradcam"
 	"megl-edge/kernels/asm"
-	"megl-edge/runtime/model"
 	"megl-edge/runtime/tensor"
 	"megl-edge/sdtg"
 	"megl-edge/sdtg/vocabulary"
@@ -115,13 +113,7 @@ func checkSaid(t *testing.T, n *train.Network, batch train.Batch) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "m.megl")
-	if err := m.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	if m, err = model.Load(path); err != nil {
-		t.Fatal(err)
-	}
+	m = reloaded(t, m)
 	defer m.Close()
 	speaker, vocabulary, err := sdtg.Open(m, 1)
 	if err != nil {

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -118,12 +118,12 @@ func (c *inspectCommand) Run(std streams) error {
 
 // sentencesOf describes a model's decoder; nil where there is none.
 func sentencesOf(m *model.Model) (*sentencesJSON, error) {
-	if m.Decoder == nil {
+	shape, err := sdtg.ShapeOf(m)
+	if errors.Is(err, sdtg.ErrSilent) {
 		return nil, nil
 	}
-	var shape sdtg.Shape
-	if err := json.Unmarshal(m.Decoder.Shape, &shape); err != nil {
-		return nil, fmt.Errorf("decoder: %w", err)
+	if err != nil {
+		return nil, err
 	}
 	j := &sentencesJSON{Tokens: shape.Vocabulary}
 	for _, w := range m.Decoder.Weights {

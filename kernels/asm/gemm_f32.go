@@ -17,25 +17,24 @@ const (
 //
 // 1 ≤ m ≤ 6, k at least 1. The order of k is part of the result.
 func GemmF32(c []float32, ldc int, a []float32, lda int, b []float32, m, k int) {
-	if m < 1 || m > GemmF32Rows || k < 1 || lda < k || ldc < GemmF32Cols {
-		panic("asm: GemmF32: bad shape")
-	}
-	_ = c[(m-1)*ldc+GemmF32Cols-1]
-	_ = a[(m-1)*lda+k-1]
-	_ = b[k*GemmF32Cols-1]
+	checkGemmF32(c, ldc, a, lda, b, m, k)
 	gemmF32(c, ldc, c, ldc, a, lda, b, m, k)
 }
 
 // GemmBiasF32 computes one tile of a matrix product whose rows all start from the
 // same 16 numbers; otherwise it is [GemmF32].
 func GemmBiasF32(c []float32, ldc int, bias *[GemmF32Cols]float32, a []float32, lda int, b []float32, m, k int) {
+	checkGemmF32(c, ldc, a, lda, b, m, k)
+	gemmF32(c, ldc, bias[:], 0, a, lda, b, m, k)
+}
+
+func checkGemmF32(c []float32, ldc int, a []float32, lda int, b []float32, m, k int) {
 	if m < 1 || m > GemmF32Rows || k < 1 || lda < k || ldc < GemmF32Cols {
-		panic("asm: GemmBiasF32: bad shape")
+		panic("asm: GemmF32: bad shape")
 	}
 	_ = c[(m-1)*ldc+GemmF32Cols-1]
 	_ = a[(m-1)*lda+k-1]
 	_ = b[k*GemmF32Cols-1]
-	gemmF32(c, ldc, bias[:], 0, a, lda, b, m, k)
 }
 
 // gemmF32Ref starts from rows of start, lds apart: c itself, or one for all rows.

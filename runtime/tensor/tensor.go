@@ -47,6 +47,13 @@ func Zeros(t Type) Tensor {
 	return Tensor{Type: t, Data: View[byte](bytesOf(words))[:t.Bytes()]}
 }
 
+// Clone returns a tensor with elements of its own.
+func (t Tensor) Clone() Tensor {
+	own := Zeros(t.Type)
+	copy(own.Data, t.Data)
+	return own
+}
+
 // Of returns a tensor that shares the given elements.
 func Of[T Element](shape Shape, elements []T) (Tensor, error) {
 	if err := shape.Check(dtypeOf[T]().Size()); err != nil {

@@ -1,6 +1,10 @@
 package textmetric
 
-import "math"
+import (
+	"math"
+
+	"megl-edge/kernels"
+)
 
 // The terms by which the COCO tools keep quotients finite.
 const (
@@ -32,7 +36,7 @@ func bleu(items []Item) [maxN]float64 {
 	}
 	brevity := 1.0
 	if ratio := (float64(candidates) + bleuTiny) / (float64(references) + bleuSmall); ratio < 1 {
-		brevity = exp(1 - 1/ratio)
+		brevity = kernels.Exp64(1 - 1/ratio)
 	}
 	var scores [maxN]float64
 	product := 1.0
@@ -64,7 +68,7 @@ func root(x float64, n int) float64 {
 	case 2:
 		return math.Sqrt(x)
 	case 3:
-		return exp(log(x) / 3)
+		return kernels.Exp64(kernels.Log64(x) / 3)
 	default:
 		return math.Sqrt(math.Sqrt(x))
 	}

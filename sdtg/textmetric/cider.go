@@ -1,6 +1,10 @@
 package textmetric
 
-import "math"
+import (
+	"math"
+
+	"megl-edge/kernels"
+)
 
 // ciderSigma is the width of the penalty on a difference in length.
 const ciderSigma = 6
@@ -31,8 +35,8 @@ func ciderD(items []Item) float64 {
 			}
 		}
 	}
-	all := log(float64(len(items)))
-	rarity := func(text string) float64 { return all - log(float64(max(1, images[text]))) }
+	all := kernels.Log64(float64(len(items)))
+	rarity := func(text string) float64 { return all - kernels.Log64(float64(max(1, images[text]))) }
 	sum := 0.0
 	for _, it := range items {
 		candidate := newDocument(it.Candidate, rarity)
@@ -77,5 +81,5 @@ func similarity(candidate, reference *document) float64 {
 		sum += product
 	}
 	delta := float64(candidate.bigrams - reference.bigrams)
-	return float64(sum / maxN * exp(-delta*delta/(2*ciderSigma*ciderSigma)))
+	return float64(sum / maxN * kernels.Exp64(-delta*delta/(2*ciderSigma*ciderSigma)))
 }

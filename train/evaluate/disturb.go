@@ -9,7 +9,6 @@ import (
 	"megl-edge/gradcam/render"
 	"megl-edge/runtime/graph"
 	"megl-edge/runtime/model"
-	"megl-edge/runtime/tensor"
 )
 
 // disturbSteps is in how many steps pixels are shown or taken away.
@@ -92,8 +91,7 @@ func scrambled(m *model.Model, seed uint64) (*model.Model, error) {
 		if n.Op != graph.OpConstant || len(n.Type.Shape) < 2 || n.Type.Shape.Elements() < 2 {
 			return graph.None
 		}
-		value := tensor.Zeros(n.Type)
-		copy(value.Data, n.Value.Data)
+		value := n.Value.Clone()
 		size := n.Type.DType.Size()
 		for i := n.Type.Shape.Elements() - 1; i > 0; i-- {
 			j := int(random.Uint64() % uint64(i+1))
