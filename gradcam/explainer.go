@@ -37,6 +37,9 @@ type Options struct {
 	LowMemory bool
 	NoMap     bool   // classify only: leave the heat map out of the computation
 	Method    Method // how the heat map is drawn; empty: as when the model was made
+	// Contrast draws what speaks for a class rather than for another; see
+	// [Explainer.Compare]. Method counts nothing then.
+	Contrast bool
 }
 
 // NewExplainer prepares a model. It fails with [ErrNoTargetLayer] on a model
@@ -48,7 +51,7 @@ func NewExplainer(m *model.Model, opt Options) (*Explainer, error) {
 	if !opt.NoMap {
 		outputs = append(outputs, model.ClassOutput, model.SaliencyOutput)
 		var err error
-		if g, err = withMap(m, opt.Method); err != nil {
+		if g, err = withMap(m, opt); err != nil {
 			return nil, err
 		}
 		if _, ok := g.Output(model.FeaturesOutput); ok {
@@ -63,14 +66,16 @@ func NewExplainer(m *model.Model, opt Options) (*Explainer, error) {
 }
 
 // withMap returns the model's graph with the heat map that is asked for.
-func withMap(m *model.Model, method Method) (*graph.Graph, error) {
+func withMap(m *model.Model, opt Options) (*graph.Graph, error) {
 	switch {
 	case m.TargetLayer == "":
 		return nil, ErrNoTargetLayer
-	case method == "":
+	case opt.Contrast:
+		return Contrast(m)
+	case opt.Method == "":
 		return m.Graph, nil
 	}
-	return Reattach(m, method)
+	return Reattach(m, opt.Method)
 }
 
 // Close ends the explainer's threads.
@@ -107,6 +112,20 @@ func (e *Explainer) Explain(photo *vision.Image, class int) (*Explanation, error
 		x.Region = e.model.Preprocess.Region(photo.Width, photo.Height)
 	}
 	return x, err
+}
+
+// Compare is [Explainer.Explain] of an explainer made for contrast: the map shows what
+// speaks for a class rather than for rival.
+func (e *Explainer) Compare(photo *vision.Image, class, rival int) (*Explanation, error) {
+	if rival < 0 || rival >= len(e.model.Labels) {
+		return nil, fmt.Errorf("class %d of %d", rival, len(e.model.Labels))
+	}
+	other, err := e.session.Input(RivalInput)
+	if err != nil {
+		return nil, err
+	}
+	tensor.Elements[int32](other)[0] = int32(rival)
+	return e.Explain(photo, class)
 }
 
 // ExplainInput is [Explainer.Explain] for what the model is to see, RGB [height ×

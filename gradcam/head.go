@@ -18,6 +18,7 @@ type head struct {
 	logits graph.ID     // the layer that computes them
 	scores graph.ID     // the logits as [N × classes]
 	class  graph.ID     // to explain, int32 [N]
+	rival  graph.ID     // whose score is taken off that of the class, int32 [N]; None for no such class
 	// constantWeights keeps a gradient of the map from passing through the weights
 	// of its channels.
 	constantWeights bool
@@ -28,7 +29,7 @@ type head struct {
 func newHead(b *graph.Builder, at positions, logits, scores, class graph.ID) *head {
 	layer := b.Shape(at.layer)
 	shape := tensor.Shape{layer[0], at.height, at.width, layer[len(layer)-1]}
-	return &head{Builder: b, at: at, shape: shape, logits: logits, scores: scores, class: class}
+	return &head{Builder: b, at: at, shape: shape, logits: logits, scores: scores, class: class, rival: graph.None}
 }
 
 // attachMap makes the map of a technique an output.
@@ -44,9 +45,16 @@ func (h *head) saliency(t technique) graph.ID {
 
 // slope returns ∂score/∂A, of the target layer's shape.
 func (h *head) slope() graph.ID {
-	seed := h.Apply(graph.OpOneHot, "", graph.OneHot{Depth: h.Shape(h.scores)[1]}, h.class)
+	seed := h.oneHot(h.class)
+	if h.rival != graph.None {
+		seed = h.Sub(seed, h.oneHot(h.rival))
+	}
 	scores := matrix(h.Builder, beforeRounding(h.Builder, h.logits))
 	return h.at.image(h.Builder, h.VJP(scores, seed, h.at.layer)[0])
+}
+
+func (h *head) oneHot(class graph.ID) graph.ID {
+	return h.Apply(graph.OpOneHot, "", graph.OneHot{Depth: h.Shape(h.scores)[1]}, class)
 }
 
 // activation returns A, the real values of the target layer.

@@ -12,6 +12,18 @@ import (
 // other outputs stay. It fails with [ErrNoTargetLayer] on a model without a heat
 // map.
 func Reattach(m *model.Model, method Method) (*graph.Graph, error) {
+	return reattach(m, method, false)
+}
+
+// Contrast returns the graph of a model whose heat map shows what speaks for one class
+// rather than for another: Grad-CAM of the difference of their scores. The other class
+// is a further input, [RivalInput].
+func Contrast(m *model.Model) (*graph.Graph, error) { return reattach(m, GradCAM, true) }
+
+// RivalInput is the class that the explained one is compared with, int32 [N].
+const RivalInput = "rival"
+
+func reattach(m *model.Model, method Method, contrast bool) (*graph.Graph, error) {
 	t, err := method.technique()
 	if err != nil {
 		return nil, err
@@ -32,7 +44,11 @@ func Reattach(m *model.Model, method Method) (*graph.Graph, error) {
 	}
 	class, _ := m.Graph.Output(model.ClassOutput)
 	b := graph.Extend(m.Graph)
-	newHead(b, at, logits, logits, class).attachMap(t)
+	h := newHead(b, at, logits, logits, class)
+	if contrast {
+		h.rival = b.Input(RivalInput, b.Node(class).Type)
+	}
+	h.attachMap(t)
 	g, err := b.Build()
 	if err != nil {
 		return nil, fmt.Errorf("heat map of layer %q by %s: %w", m.TargetLayer, method, err)

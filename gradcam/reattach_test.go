@@ -125,3 +125,45 @@ func TestModelsThatGetNoOtherMap(t *testing.T) {
 		t.Errorf("got %v, want ErrNoTargetLayer", err)
 	}
 }
+
+// What speaks for a class rather than for another does not speak for the other one;
+// between a class and itself there is no difference.
+func TestContrast(t *testing.T) {
+	for name, g := range map[string]*graph.Graph{"linear head": floatClassifier(t, true), "int8": int8Classifier(t)} {
+		m := explaining(t, g)
+		e := explainer(t, m, gradcam.Options{Threads: 1, Contrast: true})
+		evidence := 0
+		for class := range len(m.Labels) {
+			for rival := range class + 1 {
+				own, err := e.Compare(wide(), class, rival)
+				if err != nil {
+					t.Fatal(err)
+				}
+				against, err := e.Compare(wide(), rival, class)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if own.Class != class || against.Class != rival || class == rival && own.Evidence() {
+					t.Errorf("%s: classes %d and %d instead of %d and %d", name, own.Class, against.Class, class, rival)
+				}
+				for i, v := range own.Map.Values {
+					if v > 0 {
+						evidence++
+					}
+					if v > 0 && against.Map.Values[i] > 0 {
+						t.Errorf("%s: cell %d speaks for class %d and for %d", name, i, class, rival)
+					}
+				}
+			}
+		}
+		if evidence == 0 {
+			t.Errorf("%s: nothing speaks for any class", name)
+		}
+		if _, err := e.Compare(wide(), 0, 4); err == nil {
+			t.Errorf("%s: a class that there is not is compared", name)
+		}
+		if _, err := explainer(t, m, gradcam.Options{Threads: 1}).Compare(wide(), 0, 1); err == nil {
+			t.Errorf("%s: an explainer of single classes compares", name)
+		}
+	}
+}

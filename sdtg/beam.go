@@ -1,7 +1,6 @@
 package sdtg
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -88,19 +87,26 @@ func (k *Speaker) recall(words [][]float32) {
 }
 
 // candidates returns the most likely ways to go on, best first; of equal ones the
-// first.
+// first. What is allowed is asked only of what is likely enough.
 func (k *Speaker) candidates(live []beam, width int, allowed func(before []int32, token int32) bool) []candidate {
-	var list []candidate
+	width = max(1, width)
+	best := make([]candidate, 0, width+1)
 	for i, b := range live {
 		total := logSum(b.logits)
 		for token, v := range b.logits {
-			if t := int32(token); !repeats(b.Tokens, t) && (allowed == nil || allowed(b.Tokens, t)) {
-				list = append(list, candidate{i, t, b.LogProbability + (float64(v) - total)})
+			t, sum := int32(token), b.LogProbability+(float64(v)-total)
+			if len(best) == width && sum <= best[width-1].sum || repeats(b.Tokens, t) || allowed != nil && !allowed(b.Tokens, t) {
+				continue
 			}
+			at := len(best)
+			for at > 0 && best[at-1].sum < sum {
+				at--
+			}
+			best = slices.Insert(best, at, candidate{i, t, sum})
+			best = best[:min(len(best), width)]
 		}
 	}
-	slices.SortStableFunc(list, func(x, y candidate) int { return cmp.Compare(y.sum, x.sum) })
-	return list[:min(max(1, width), len(list))]
+	return best
 }
 
 // logSum returns log Σ exp(logits).

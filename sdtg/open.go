@@ -12,23 +12,31 @@ import (
 // ErrSilent says that a model has nothing to say sentences with.
 var ErrSilent = errors.New("the model has no decoder of sentences")
 
-// ShapeOf returns the shape of a model's decoder. It fails with [ErrSilent] on a model
-// without one.
-func ShapeOf(m *model.Model) (Shape, error) {
-	var s Shape
+// Description is what a model file says of its decoder, as JSON.
+type Description struct {
+	Shape
+	// Phrases are what the sentences it learned from name as evidence; see
+	// [Voice.Say].
+	Phrases []string `json:"phrases,omitempty"`
+}
+
+// Describe returns the description of a model's decoder. It fails with [ErrSilent] on
+// a model without one.
+func Describe(m *model.Model) (Description, error) {
+	var d Description
 	if m.Decoder == nil {
-		return s, ErrSilent
+		return d, ErrSilent
 	}
-	if err := json.Unmarshal(m.Decoder.Shape, &s); err != nil {
-		return s, fmt.Errorf("decoder: %w", err)
+	if err := json.Unmarshal(m.Decoder.Shape, &d); err != nil {
+		return d, fmt.Errorf("decoder: %w", err)
 	}
-	return s, nil
+	return d, nil
 }
 
 // Open prepares the decoder of a model, for a number of threads; see
 // [runtime.Plan.NewSession]. It fails with [ErrSilent] on a model without one.
 func Open(m *model.Model, threads int) (*Speaker, *vocabulary.Vocabulary, error) {
-	shape, err := ShapeOf(m)
+	described, err := Describe(m)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -36,10 +44,10 @@ func Open(m *model.Model, threads int) (*Speaker, *vocabulary.Vocabulary, error)
 	if err := json.Unmarshal([]byte(m.Vocabulary), words); err != nil {
 		return nil, nil, fmt.Errorf("vocabulary: %w", err)
 	}
-	if words.Size() != shape.Vocabulary || words.End == vocabulary.None || shape.Classes != m.Classes() {
+	if words.Size() != described.Vocabulary || words.End == vocabulary.None || described.Classes != m.Classes() {
 		return nil, nil, fmt.Errorf("the decoder is for %d tokens and %d classes; the vocabulary has %d, the model %d classes",
-			shape.Vocabulary, shape.Classes, words.Size(), m.Classes())
+			described.Vocabulary, described.Classes, words.Size(), m.Classes())
 	}
-	k, err := NewSpeaker(shape, m.Decoder.Weights, threads)
+	k, err := NewSpeaker(described.Shape, m.Decoder.Weights, threads)
 	return k, words, err
 }

@@ -32,6 +32,7 @@ type Network struct {
 	head    []string     // names of the weights of the last layer
 	decoder *sdtg.Shape  // of sentences; nil where the network says nothing
 	words   *vocabulary.Vocabulary
+	phrases []string // that the sentences name as evidence
 }
 
 // Weight is a tensor that training may change.
@@ -61,7 +62,9 @@ type Settings struct {
 	TrainBatchNorm bool
 	// Vocabulary is what sentences are written in; nil: the network learns from none.
 	Vocabulary *vocabulary.Vocabulary
-	Seed       uint64
+	// Phrases are what the sentences name as evidence; see [sdtg.Voice.Say].
+	Phrases []string
+	Seed    uint64
 }
 
 // Prepare makes a model trainable: an int8 one becomes float32, and batch
@@ -102,7 +105,7 @@ func Prepare(m *model.Model, s Settings) (*Network, error) {
 		return nil, err
 	}
 	if s.Vocabulary != nil {
-		return n, n.addDecoder(s.Vocabulary, s.Seed)
+		return n, n.addDecoder(s)
 	}
 	return n, nil
 }

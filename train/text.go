@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
+	"strings"
 
 	"megl-edge/gradcam"
 	"megl-edge/runtime/graph"
@@ -30,8 +33,28 @@ func LearnVocabulary(d *data.Dataset, size int) (*vocabulary.Vocabulary, error) 
 	return vocabulary.Learn(sentences, size)
 }
 
+// mostPhrases bounds what a model remembers of a data set's attributes.
+const mostPhrases = 4096
+
+// LearnPhrases returns the attributes of a data set's rows that occur in a sentence of
+// their row, each once and in order: what the sentences name as evidence.
+func LearnPhrases(d *data.Dataset) []string {
+	seen := map[string]bool{}
+	for i := range d.Len() {
+		row := d.Row(i)
+		text := strings.Join(row.Rationales, "\n")
+		for _, attribute := range row.Attributes {
+			if attribute != "" && strings.Contains(text, attribute) {
+				seen[attribute] = true
+			}
+		}
+	}
+	phrases := slices.Sorted(maps.Keys(seen))
+	return phrases[:min(len(phrases), mostPhrases)]
+}
+
 // addDecoder gives the network a decoder of first weights.
-func (n *Network) addDecoder(words *vocabulary.Vocabulary, seed uint64) error {
+func (n *Network) addDecoder(s Settings) error {
 	if n.Target == "" {
 		return fmt.Errorf("sentences need a heat map: %w", gradcam.ErrNoTargetLayer)
 	}
@@ -42,15 +65,15 @@ func (n *Network) addDecoder(words *vocabulary.Vocabulary, seed uint64) error {
 		return err
 	}
 	channels := b.Shape(features)[3]
-	shape := sdtg.DefaultShape(words.Size(), len(n.Labels), n.Height, n.Width, channels)
+	shape := sdtg.DefaultShape(s.Vocabulary.Size(), len(n.Labels), n.Height, n.Width, channels)
 	if err := shape.Check(); err != nil {
 		return err
 	}
-	weights := shape.NewWeights(seed)
+	weights := shape.NewWeights(s.Seed)
 	for _, p := range shape.Parameters() {
 		n.weights = append(n.weights, Weight{Name: p.Name, Value: weights[p.Name], Decay: len(p.Shape) > 1, decoder: true})
 	}
-	n.decoder, n.words = &shape, words
+	n.decoder, n.words, n.phrases = &shape, s.Vocabulary, s.Phrases
 	return nil
 }
 
@@ -64,7 +87,7 @@ func (n *Network) giveDecoder(m *model.Model) error {
 	if err != nil {
 		return err
 	}
-	shape, err := json.Marshal(n.decoder)
+	shape, err := json.Marshal(sdtg.Description{Shape: *n.decoder, Phrases: n.phrases})
 	if err != nil {
 		return err
 	}

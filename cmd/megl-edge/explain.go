@@ -23,6 +23,7 @@ type explainCommand struct {
 	Photos  []string `arg:"" name:"photo" help:"Photos: JPEG, PNG, GIF, WebP or BMP."`
 	Output  string   `short:"o" placeholder:"PATH" help:"Where to write the overlay: a PNG file, or for several photos a folder. Without it NAME.explained.png in the current folder, and nothing with --json."`
 	Class   string   `placeholder:"NAME" help:"The class to explain; without it the most likely one."`
+	Versus  string   `placeholder:"NAME" help:"Another class: show and say what speaks for the explained one rather than for it."`
 	Method  string   `default:"gradcam" enum:"gradcam,layercam,gradcam++,eigencam,rollout" help:"How the map is drawn: gradcam, layercam (good on earlier layers too), gradcam++ (several objects of a class), eigencam (whatever stands out, the same for every class) or rollout (what a vision transformer attends to, the same for every class)."`
 	Top     int      `default:"5" help:"How many classes to list."`
 	Colours string   `default:"dawn" help:"Colour map of the overlay: ${colour_maps}."`
@@ -41,7 +42,7 @@ type mapJSON struct {
 	Values []float32 `json:"values"` // row by row, 0 to 1
 }
 
-// regionJSON is the part of the photo that the map covers, in pixels.
+// regionJSON is a part of the photo, in pixels.
 type regionJSON struct {
 	X      int `json:"x"`
 	Y      int `json:"y"`
@@ -49,18 +50,34 @@ type regionJSON struct {
 	Height int `json:"height"`
 }
 
+func (r regionJSON) rectangle() image.Rectangle {
+	return image.Rect(r.X, r.Y, r.X+r.Width, r.Y+r.Height)
+}
+
 type explainResult struct {
 	schema
-	File     string     `json:"file"`
-	Top      []scored   `json:"top"`
-	Class    string     `json:"class"`            // that the map explains
-	Method   string     `json:"method,omitempty"` // of the map; Grad-CAM where it is missing
-	Evidence bool       `json:"evidence"`
-	Sentence string     `json:"sentence,omitempty"` // why it is the class; of models that speak
-	Map      mapJSON    `json:"map"`
-	Region   regionJSON `json:"region"`
-	Overlay  string     `json:"overlay,omitempty"`
-	Timing   *timing    `json:"timing,omitempty"`
+	File      string     `json:"file"`
+	Top       []scored   `json:"top"`
+	Class     string     `json:"class"`            // that the map explains
+	Method    string     `json:"method,omitempty"` // of the map; Grad-CAM where it is missing
+	Evidence  bool       `json:"evidence"`
+	statement            // why it is the class; of models that speak
+	Map       mapJSON    `json:"map"`
+	Region    regionJSON `json:"region"` // that the map covers
+	// Versus is the other class of --versus; the map and the sentence then show what
+	// speaks for the class rather than for the other one.
+	Versus  *versusJSON `json:"versus,omitempty"`
+	Overlay string      `json:"overlay,omitempty"`
+	Timing  *timing     `json:"timing,omitempty"`
+}
+
+// versusJSON is what speaks for another class rather than for the explained one.
+type versusJSON struct {
+	Class       string   `json:"class"`
+	Probability float32  `json:"probability"`
+	Evidence    bool     `json:"evidence"`
+	Map         *mapJSON `json:"map,omitempty"`
+	statement            // the sentence sums up the phrases of the other class's own
 }
 
 func (c *explainCommand) Run(ctx context.Context, std streams) error {
@@ -82,6 +99,11 @@ func (c *explainCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return inputError{fmt.Errorf("--class: %w", err)}
 	}
+	against, err := c.contrast(m, class)
+	if err != nil {
+		return err
+	}
+	defer against.close()
 	voice, err := openVoice(m, c.method(), c.Threads)
 	if err != nil {
 		return inputError{fmt.Errorf("%s: %w", c.Model, err)}
@@ -93,15 +115,22 @@ func (c *explainCommand) Run(ctx context.Context, std streams) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
+		var versus *versusJSON
+		if against != nil {
+			if x, versus, err = against.compare(photo, x, voice); err != nil {
+				return fmt.Errorf("%s: %w", path, err)
+			}
+		}
 		result := c.result(path, x, m)
-		if result.Sentence, err = voice.say(x); err != nil {
+		result.Versus = versus
+		if result.statement, err = voice.say(x); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 		if c.Timing {
 			result.Timing = timingSince(start, e.Threads())
 		}
 		if output := outputs[path]; output != "" {
-			if err := writeOverlay(output, photo, x, look); err != nil {
+			if err := writeOverlay(output, photo, x, look, result.regions()); err != nil {
 				return err
 			}
 			result.Overlay = output
@@ -213,12 +242,13 @@ func (c *explainCommand) result(path string, x *gradcam.Explanation, m *model.Mo
 	return r
 }
 
-func writeOverlay(path string, photo *vision.Image, x *gradcam.Explanation, look render.Options) error {
+func writeOverlay(path string, photo *vision.Image, x *gradcam.Explanation, look render.Options, regions []render.Region) error {
 	region := image.Rect(x.Region.X0, x.Region.Y0, x.Region.X1, x.Region.Y1)
 	picture, err := render.Overlay(render.Photo{Width: photo.Width, Height: photo.Height, Pix: photo.Pix}, x.Map, region, look)
 	if err != nil {
 		return err
 	}
+	render.DrawRegions(picture, regions)
 	// A photo of 12 megapixels takes five times as long at the usual compression,
 	// and gets a fifth smaller.
 	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
@@ -239,8 +269,16 @@ func printExplanation(w io.Writer, r explainResult, method gradcam.Method) error
 		}
 	}
 	if r.Sentence != "" {
-		if _, err := fmt.Fprintf(w, "  %s\n", r.Sentence); err != nil {
+		if _, err := fmt.Fprintf(w, "  %s\n", r.numbered()); err != nil {
 			return err
+		}
+	}
+	if r.Versus != nil {
+		if _, err := fmt.Fprintf(w, "  %s\n", r.Versus.Sentence); err != nil {
+			return err
+		}
+		if r.Versus.Map != nil {
+			where = fmt.Sprintf("what speaks for %q rather than for %q", r.Class, r.Versus.Class)
 		}
 	}
 	if r.Overlay == "" {

@@ -118,7 +118,7 @@ func (c *inspectCommand) Run(std streams) error {
 
 // sentencesOf describes a model's decoder; nil where there is none.
 func sentencesOf(m *model.Model) (*sentencesJSON, error) {
-	shape, err := sdtg.ShapeOf(m)
+	shape, err := sdtg.Describe(m)
 	if errors.Is(err, sdtg.ErrSilent) {
 		return nil, nil
 	}

@@ -123,6 +123,7 @@ func (c *trainCommand) prepare(std streams, m *model.Model, rows *data.Dataset) 
 		if settings.Vocabulary, err = train.LearnVocabulary(rows, c.Words); err != nil {
 			return nil, fmt.Errorf("%s: --lambda-textual: %w", c.Data, err)
 		}
+		settings.Phrases = train.LearnPhrases(rows)
 	}
 	n, err := train.Prepare(m, settings)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -153,7 +154,7 @@ func TestTrainWithSentences(t *testing.T) {
 	var rows strings.Builder
 	for _, class := range []string{"blue", "red"} {
 		for i := range 3 {
-			fmt.Fprintf(&rows, `{"image":"%s/%d.png","label":"%s","rationales":["This is %s, since all of it is %s, from one side to the other."]}`+"\n", class, i, class, class, class)
+			fmt.Fprintf(&rows, `{"image":"%s/%d.png","label":"%s","rationales":["This is %s, since all of it is %s, from one side to the other."],"attributes":["all of it","no part"]}`+"\n", class, i, class, class, class)
 		}
 	}
 	path := filepath.Join(photos, "rows.jsonl")
@@ -192,6 +193,18 @@ func TestTrainWithSentences(t *testing.T) {
 	if x.Evidence != (x.Sentence != "") {
 		t.Errorf("evidence %v, and the sentence %q", x.Evidence, x.Sentence)
 	}
+	for _, p := range x.Phrases {
+		if string([]rune(x.Sentence)[p.Start:p.End]) != p.Text || p.Grounded && (p.Box == nil || p.Score < 0.5) {
+			t.Errorf("phrase %+v of %q", p, x.Sentence)
+		}
+	}
+	versus := decoded[explainResult](t, done(t, "explain", "--json", "--class", "red", "--versus", "blue", "-m", out, photo))
+	if v := versus.Versus; v == nil || v.Class != "blue" || v.Sentence == "" || slices.Equal(v.Map.Values, versus.Map.Values) && v.Evidence {
+		t.Errorf("in contrast to blue: %+v", v)
+	}
+	refused(t, "the explained class itself", "explain", "--class", "red", "--versus", "red", "-m", out, photo)
+	refused(t, "--versus: ", "explain", "--versus", "green", "-m", out, photo)
+	refused(t, "--method gradcam only", "explain", "--versus", "blue", "--method", "eigencam", "-m", out, photo)
 	other := decoded[explainResult](t, done(t, "explain", "--json", "--method", "eigencam", "-m", out, photo))
 	if other.Sentence != "" {
 		t.Errorf("a map that the decoder has not learned from says %q", other.Sentence)
