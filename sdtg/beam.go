@@ -32,7 +32,7 @@ func (k *Speaker) SayBest(features, saliency []float32, class int, end int32, wi
 		return nil, err
 	}
 	first := beam{}
-	k.advance(&first, k.classes[class*k.Embedding:][:k.Embedding], 0)
+	k.advance(&first, k.classes.row(class), 0)
 	live, best := []beam{first}, beam{}
 	found := false
 	finish := func(b beam) {
@@ -56,7 +56,7 @@ func (k *Speaker) SayBest(features, saliency []float32, class int, end int32, wi
 				continue
 			}
 			k.recall(b.words)
-			k.advance(&b, k.tokens[int(c.token)*k.Embedding:][:k.Embedding], place)
+			k.advance(&b, k.tokens.row(int(c.token)), place)
 			next = append(next, b)
 		}
 		live = next

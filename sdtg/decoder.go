@@ -21,7 +21,10 @@ type Inputs struct {
 // the node of a weight by its name; see [Shape.Parameters].
 //
 // A cell of the map is seen as W_I·z + Â·(W_A·z), where z is the target layer's
-// values and Â the cell's saliency (MEGL, V = V_I + V_A with Z_A = Z_I ⊙ Â).
+// values and Â the cell's saliency (MEGL, V = V_I + V_A with Z_A = Z_I ⊙ Â). Words
+// look at cells in proportion to their saliency: log(Â + 0.05) is added to the scores,
+// so that a sentence speaks of what the map shows, and where the map is empty of
+// everything alike.
 func (s Shape) Logits(b *graph.Builder, in Inputs, weight func(name string) graph.ID) (graph.ID, error) {
 	d, err := s.decoder(b, b.Shape(in.Features), s.Length, weight)
 	if err != nil {
@@ -29,8 +32,8 @@ func (s Shape) Logits(b *graph.Builder, in Inputs, weight func(name string) grap
 	}
 	cells := d.cellMemories(in.Features, in.Saliency)
 	causal := d.Constant("decoder/causal", s.causal())
-	logits := d.layers(d.words(in.Class, in.Tokens), cells, func(layer int, normed graph.ID) (memory, graph.ID) {
-		return d.remember(layerName(layer, selfAttention), normed, s.Length), causal
+	logits := d.layers(d.words(in.Class, in.Tokens), cells, func(layer int, normed graph.ID) memory {
+		return d.remember(layerName(layer, selfAttention), normed, s.Length, causal)
 	})
 	return b.Reshape(logits, tensor.Shape{d.photos, s.Length, s.Vocabulary}), b.Err()
 }
@@ -60,46 +63,51 @@ type decoder struct {
 type memory struct {
 	keys, values graph.ID
 	count        int
+	mask         graph.ID // added to the scores
 }
 
 // layers returns the logits of words, [N·places × Vocabulary]. own returns what a
-// layer's words look at among the words, and what is added to the scores.
-func (d *decoder) layers(x graph.ID, cells []memory, own func(layer int, normed graph.ID) (memory, graph.ID)) graph.ID {
+// layer's words look at among the words.
+func (d *decoder) layers(x graph.ID, cells []memory, own func(layer int, normed graph.ID) memory) graph.ID {
 	for layer := range d.Layers {
 		self, cross, feed := layerName(layer, selfAttention), layerName(layer, crossAttention), layerName(layer, feedForward)
 		normed := d.norm(self, x)
-		words, mask := own(layer, normed)
-		taken, _ := d.attend(self, normed, words, mask)
+		taken, _ := d.attend(self, normed, own(layer, normed))
 		x = d.Add(x, taken)
-		taken, shares := d.attend(cross, d.norm(cross, x), cells[layer], graph.None)
+		taken, shares := d.attend(cross, d.norm(cross, x), cells[layer])
 		d.shares = append(d.shares, shares)
 		x = d.Add(x, taken)
 		wide := d.Apply(graph.OpGelu, "", nil, d.linear(feed+"/wide", d.norm(feed, x)))
 		x = d.Add(x, d.linear(feed+"/narrow", wide))
 	}
-	return d.Apply(graph.OpLinear, "decoder/logits", nil, d.norm(finalNorm, x), d.weight(tokenWeights))
+	return d.product("decoder/logits", d.norm(finalNorm, x), d.weight(tokenWeights))
 }
 
 // cellMemories returns what every layer looks at among the cells.
 func (d *decoder) cellMemories(features, saliency graph.ID) []memory {
 	visual := d.visual(features, saliency)
+	sight := d.Apply(graph.OpLog, "", nil, d.Add(saliency, d.Scalar(reserve)))
+	sight = d.Reshape(sight, tensor.Shape{d.photos, 1, 1, d.cells()})
 	memories := make([]memory, d.Layers)
 	for layer := range memories {
-		memories[layer] = d.remember(layerName(layer, crossAttention), visual, d.cells())
+		memories[layer] = d.remember(layerName(layer, crossAttention), visual, d.cells(), sight)
 	}
 	return memories
 }
 
-func (d *decoder) remember(name string, x graph.ID, count int) memory {
-	return memory{d.linear(name+"/keys", x), d.linear(name+"/values", x), count}
+// reserve is what a cell without saliency counts, of 1.
+const reserve = 0.05
+
+func (d *decoder) remember(name string, x graph.ID, count int, mask graph.ID) memory {
+	return memory{d.linear(name+"/keys", x), d.linear(name+"/values", x), count, mask}
 }
 
 // visual returns what the decoder sees of the cells.
 func (d *decoder) visual(features, saliency graph.ID) graph.ID {
 	cells := d.photos * d.cells()
 	z := d.Reshape(features, tensor.Shape{cells, d.Channels})
-	seen := d.Apply(graph.OpLinear, "", nil, z, d.weight(imageWeights), d.weight(visualOffset))
-	salient := d.Apply(graph.OpLinear, "", nil, z, d.weight(salientWeights))
+	seen := d.product("", z, d.weight(imageWeights), d.weight(visualOffset))
+	salient := d.product("", z, d.weight(salientWeights))
 	seen = d.Add(seen, d.Mul(salient, d.Reshape(saliency, tensor.Shape{cells, 1})))
 	return d.placed(seen, d.cells(), cellWeights)
 }
@@ -127,20 +135,26 @@ func (d *decoder) norm(name string, x graph.ID) graph.ID {
 }
 
 func (d *decoder) linear(name string, x graph.ID) graph.ID {
-	return d.Apply(graph.OpLinear, "", nil, x, d.weight(name+"/weights"), d.weight(name+"/bias"))
+	return d.product("", x, d.weight(name+"/weights"), d.weight(name+"/bias"))
+}
+
+// product returns the rows x times a matrix, int8 if that is, with an offset or none.
+func (d *decoder) product(name string, x, matrix graph.ID, offset ...graph.ID) graph.ID {
+	op := graph.OpLinear
+	if d.Type(matrix).DType == tensor.Int8 {
+		op = graph.OpInt8Linear
+	}
+	return d.Apply(op, name, nil, append([]graph.ID{x, matrix}, offset...)...)
 }
 
 // attend returns what the words x take from what they look at (Vaswani et al., 2017),
-// and their shares. mask is added to the scores.
-func (d *decoder) attend(name string, x graph.ID, of memory, mask graph.ID) (taken, shares graph.ID) {
+// and their shares.
+func (d *decoder) attend(name string, x graph.ID, of memory) (taken, shares graph.ID) {
 	depth := d.Embedding / d.Heads
 	// Divided by √depth, exactly rounded once.
 	queries := d.Mul(d.linear(name+"/queries", x), d.Scalar(float32(1/math.Sqrt(float64(depth)))))
 	scores := d.Apply(graph.OpMatMul, "", graph.MatMul{TransposeB: true}, d.heads(queries, d.places), d.heads(of.keys, of.count))
-	if mask != graph.None {
-		scores = d.Add(scores, mask)
-	}
-	shares = d.Apply(graph.OpSoftmax, "", nil, scores)
+	shares = d.Apply(graph.OpSoftmax, "", nil, d.Add(scores, of.mask))
 	sums := d.Apply(graph.OpMatMul, "", graph.MatMul{}, shares, d.heads(of.values, of.count))
 	together := d.Apply(graph.OpTranspose, "", graph.Transpose{Perm: []int{0, 2, 1, 3}}, sums)
 	return d.linear(name+"/sum", d.Reshape(together, tensor.Shape{d.photos * d.places, d.Embedding})), shares

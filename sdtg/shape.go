@@ -83,7 +83,9 @@ func layerName(layer int, part string) string { return fmt.Sprintf("decoder/laye
 type Parameter struct {
 	Name  string
 	Shape tensor.Shape
-	start start
+	// Matrix tells whether vectors are multiplied by it: on a device it can be int8.
+	Matrix bool
+	start  start
 }
 
 // start is where a weight begins.
@@ -99,13 +101,13 @@ const (
 func (s Shape) Parameters() []Parameter {
 	e := s.Embedding
 	list := []Parameter{
-		{tokenWeights, tensor.Shape{s.Vocabulary, e}, spread},
-		{classWeights, tensor.Shape{s.Classes, e}, spread},
-		{positionWeights, tensor.Shape{s.Length, e}, spread},
-		{cellWeights, tensor.Shape{s.cells(), e}, spread},
-		{imageWeights, tensor.Shape{e, s.Channels}, spread},
-		{salientWeights, tensor.Shape{e, s.Channels}, spread},
-		{visualOffset, tensor.Shape{e}, zeros},
+		{tokenWeights, tensor.Shape{s.Vocabulary, e}, true, spread},
+		{classWeights, tensor.Shape{s.Classes, e}, false, spread},
+		{positionWeights, tensor.Shape{s.Length, e}, false, spread},
+		{cellWeights, tensor.Shape{s.cells(), e}, false, spread},
+		{imageWeights, tensor.Shape{e, s.Channels}, true, spread},
+		{salientWeights, tensor.Shape{e, s.Channels}, true, spread},
+		{visualOffset, tensor.Shape{e}, false, zeros},
 	}
 	for layer := range s.Layers {
 		for _, attention := range []string{selfAttention, crossAttention} {
@@ -124,9 +126,9 @@ func (s Shape) Parameters() []Parameter {
 }
 
 func norm(name string, length int) []Parameter {
-	return []Parameter{{name + "/scale", tensor.Shape{length}, ones}, {name + "/offset", tensor.Shape{length}, zeros}}
+	return []Parameter{{name + "/scale", tensor.Shape{length}, false, ones}, {name + "/offset", tensor.Shape{length}, false, zeros}}
 }
 
 func linear(name string, rows, columns int) []Parameter {
-	return []Parameter{{name + "/weights", tensor.Shape{rows, columns}, spread}, {name + "/bias", tensor.Shape{rows}, zeros}}
+	return []Parameter{{name + "/weights", tensor.Shape{rows, columns}, true, spread}, {name + "/bias", tensor.Shape{rows}, false, zeros}}
 }

@@ -13,7 +13,7 @@ import (
 // ends its threads.
 type Speaker struct {
 	Shape
-	tokens, classes []float32 // vectors
+	tokens, classes table
 	look, step      *runtime.Session
 
 	// The memory of the sessions' inputs and outputs.
@@ -21,7 +21,7 @@ type Speaker struct {
 	word               []float32
 	place              []int32
 	logits             []float32
-	ofCells, ofWords   []remembered // keys and values, layer by layer
+	ofCells, ofWords   []remembered // keys and values, layer by layer, and the sight of cells
 	layerShares        [][]float32  // by layer
 }
 
@@ -45,10 +45,9 @@ func NewSpeaker(s Shape, weights map[string]tensor.Tensor, threads int) (*Speake
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	for _, p := range s.Parameters() {
-		if w, ok := weights[p.Name]; !ok || w.DType != tensor.Float32 || !w.Shape.Equal(p.Shape) {
-			return nil, fmt.Errorf("weight %q: want %v of float32", p.Name, p.Shape)
-		}
+	weights, err := s.checked(weights)
+	if err != nil {
+		return nil, err
 	}
 	constant := func(b *graph.Builder, name string) graph.ID {
 		if id, ok := b.Find(name); ok {
@@ -56,7 +55,7 @@ func NewSpeaker(s Shape, weights map[string]tensor.Tensor, threads int) (*Speake
 		}
 		return b.Constant(name, weights[name])
 	}
-	k := &Speaker{Shape: s, tokens: tensor.Elements[float32](weights[tokenWeights]), classes: tensor.Elements[float32](weights[classWeights])}
+	k := &Speaker{Shape: s, tokens: table{weights[tokenWeights]}, classes: table{weights[classWeights]}}
 	for _, part := range []struct {
 		session **runtime.Session
 		build   func(func(*graph.Builder, string) graph.ID) (*graph.Graph, error)
@@ -91,6 +90,7 @@ func (k *Speaker) bind() error {
 	k.features, k.saliency = floats(k.look.Input, featuresInput), floats(k.look.Input, saliencyInput)
 	k.word, k.logits = floats(k.step.Input, wordInput), floats(k.step.Output, logitsOutput)
 	k.place = tensor.Elements[int32](memory(k.step.Input, placeInput))
+	k.ofCells = append(k.ofCells, remembered{floats(k.look.Output, sightName), floats(k.step.Input, sightName)})
 	for layer := range k.Layers {
 		for _, part := range []string{"keys", "values"} {
 			cells, words := memoryName(layer, crossAttention, part), memoryName(layer, selfAttention, part)
@@ -134,9 +134,11 @@ func (k *Speaker) begin(features, saliency []float32, class int) error {
 	copy(k.features, features)
 	copy(k.saliency, saliency)
 	k.look.Run()
-	for i := range k.ofCells {
-		copy(k.ofCells[i].read, k.ofCells[i].written)
-		clear(k.ofWords[i].read)
+	for _, m := range k.ofCells {
+		copy(m.read, m.written)
+	}
+	for _, m := range k.ofWords {
+		clear(m.read)
 	}
 	return nil
 }
@@ -162,7 +164,7 @@ func (k *Speaker) Say(features, saliency []float32, class int, end int32, choose
 	if err := k.begin(features, saliency, class); err != nil {
 		return nil, err
 	}
-	said, vector := &Sentence{}, k.classes[class*k.Embedding:][:k.Embedding]
+	said, vector := &Sentence{}, k.classes.row(class)
 	for place := range k.Length {
 		logits := k.next(vector, place)
 		token := choose(logits, said.Tokens)
@@ -175,7 +177,7 @@ func (k *Speaker) Say(features, saliency []float32, class int, end int32, choose
 		}
 		said.Tokens = append(said.Tokens, token)
 		said.Shares = append(said.Shares, k.shares())
-		vector = k.tokens[int(token)*k.Embedding:][:k.Embedding]
+		vector = k.tokens.row(int(token))
 	}
 	return said, nil
 }

@@ -166,19 +166,93 @@ func TestGreedyRepeatsNothing(t *testing.T) {
 	}
 }
 
+// toInt8 rounds the matrices of a decoder by their rows.
+func toInt8(s sdtg.Shape, weights map[string]tensor.Tensor) map[string]tensor.Tensor {
+	return s.Int8(weights, func(matrix []float32, rows int) ([]float32, []int8) {
+		scales, integers := make([]float32, rows), make([]int8, len(matrix))
+		columns := len(matrix) / rows
+		for r := range scales {
+			for _, v := range matrix[r*columns:][:columns] {
+				scales[r] = max(scales[r], v/127, -v/127)
+			}
+			for i, v := range matrix[r*columns:][:columns] {
+				integers[r*columns+i] = int8(math.RoundToEven(float64(v / scales[r])))
+			}
+		}
+		return scales, integers
+	})
+}
+
+// A decoder of int8 matrices says the same at every level, and expects nearly what
+// the float one does.
+func TestInt8Speaks(t *testing.T) {
+	features, saliency := seen()
+	logitsOf := func(weights map[string]tensor.Tensor) (all []float32, tokens []int32) {
+		k, err := sdtg.NewSpeaker(small, weights, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer k.Close()
+		said, err := k.Say(features, saliency, 1, -1, func(logits []float32, before []int32) int32 {
+			all = append(all, logits...)
+			return int32(len(before) % small.Vocabulary)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all, said.Tokens
+	}
+	float, _ := logitsOf(small.NewWeights(7))
+	rounded := toInt8(small, small.NewWeights(7))
+	var want []float32
+	for _, level := range asm.Levels() {
+		restore := asm.Force(level)
+		got, _ := logitsOf(rounded)
+		if want == nil {
+			want = got
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("level %v: other logits", level)
+		}
+		restore()
+	}
+	worst := 0.0
+	for i := range want {
+		worst = max(worst, math.Abs(float64(want[i]-float[i])))
+	}
+	if worst == 0 || worst > 0.05 {
+		t.Errorf("rounding changes logits by %v", worst)
+	}
+	if again := toInt8(small, rounded); len(again) != len(rounded) {
+		t.Errorf("rounded twice the decoder has %d weights, want %d", len(again), len(rounded))
+	}
+	delete(rounded, "decoder/tokens/scales")
+	if _, err := sdtg.NewSpeaker(small, rounded, 1); err == nil {
+		t.Error("an int8 matrix without scales speaks")
+	}
+}
+
 func BenchmarkSay(b *testing.B) {
 	s := sdtg.DefaultShape(1000, 30, 7, 7, 1280)
-	k := speaker(b, s, 1)
-	features, saliency := make([]float32, 49*1280), make([]float32, 49)
-	tokens := 0
-	for b.Loop() {
-		said, err := k.Say(features, saliency, 1, -1, sdtg.Greedy(nil))
-		if err != nil {
-			b.Fatal(err)
-		}
-		tokens += len(said.Tokens)
+	for name, weights := range map[string]map[string]tensor.Tensor{"float": s.NewWeights(7), "int8": toInt8(s, s.NewWeights(7))} {
+		b.Run(name, func(b *testing.B) {
+			k, err := sdtg.NewSpeaker(s, weights, 1)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer k.Close()
+			features, saliency := make([]float32, 49*1280), make([]float32, 49)
+			tokens := 0
+			for b.Loop() {
+				said, err := k.Say(features, saliency, 1, -1, sdtg.Greedy(nil))
+				if err != nil {
+					b.Fatal(err)
+				}
+				tokens += len(said.Tokens)
+			}
+			b.ReportMetric(float64(tokens)/b.Elapsed().Seconds(), "tokens/s")
+		})
 	}
-	b.ReportMetric(float64(tokens)/b.Elapsed().Seconds(), "tokens/s")
 }
 
 // One beam chooses as greedily as Say; more find sentences that are no less likely

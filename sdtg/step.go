@@ -22,6 +22,10 @@ func memoryName(layer int, attention, part string) string {
 	return fmt.Sprintf("text.%s.%d.%s", attention, layer, part)
 }
 
+// sightName names what the saliency of the cells adds to the scores of all words,
+// float32 [1 × 1 × 1 × cells].
+const sightName = "text.sight"
+
 // sharesName names what a layer takes of each cell: float32 [Heads × cells].
 func sharesName(layer int) string { return fmt.Sprintf("text.shares.%d", layer) }
 
@@ -35,7 +39,9 @@ func (s Shape) look(weight func(b *graph.Builder, name string) graph.ID) (*graph
 	if err != nil {
 		return nil, err
 	}
-	for layer, m := range d.cellMemories(features, saliency) {
+	cells := d.cellMemories(features, saliency)
+	b.Output(sightName, cells[0].mask)
+	for layer, m := range cells {
 		b.Output(memoryName(layer, crossAttention, "keys"), m.keys)
 		b.Output(memoryName(layer, crossAttention, "values"), m.values)
 	}
@@ -59,11 +65,12 @@ func (s Shape) step(weight func(b *graph.Builder, name string) graph.ID) (*graph
 	x := b.Add(word, row(d.weight(positionWeights)))
 	mask := row(b.Reshape(b.Constant("decoder/causal", s.causal()), tensor.Shape{s.Length, s.Length}))
 	mask = b.Reshape(mask, tensor.Shape{1, 1, 1, s.Length})
+	sight := b.Input(sightName, tensor.Type{DType: tensor.Float32, Shape: tensor.Shape{1, 1, 1, s.cells()}})
 	cells := make([]memory, s.Layers)
 	for layer := range cells {
 		cells[layer] = memory{
 			vectors(memoryName(layer, crossAttention, "keys"), s.cells()),
-			vectors(memoryName(layer, crossAttention, "values"), s.cells()), s.cells(),
+			vectors(memoryName(layer, crossAttention, "values"), s.cells()), s.cells(), sight,
 		}
 	}
 	// at brings a vector to its place among zeros.
@@ -75,9 +82,9 @@ func (s Shape) step(weight func(b *graph.Builder, name string) graph.ID) (*graph
 		b.Output(name, all)
 		return all
 	}
-	logits := d.layers(x, cells, func(layer int, normed graph.ID) (memory, graph.ID) {
-		own := d.remember(layerName(layer, selfAttention), normed, 1)
-		return memory{add("keys", layer, own.keys), add("values", layer, own.values), s.Length}, mask
+	logits := d.layers(x, cells, func(layer int, normed graph.ID) memory {
+		own := d.remember(layerName(layer, selfAttention), normed, 1, mask)
+		return memory{add("keys", layer, own.keys), add("values", layer, own.values), s.Length, mask}
 	})
 	b.Output(logitsOutput, logits)
 	for layer, shares := range d.shares {

@@ -31,6 +31,7 @@ type Options struct {
 	Losses          loss.Losses   `json:"losses"`
 	PriorPerClass   bool          `json:"prior_per_class"`
 	ConstantWeights bool          `json:"constant_weights"` // see StepOptions
+	ThroughFeatures bool          `json:"through_features"` // likewise
 	MaskShare       float64       `json:"mask_share"`       // share of the photos whose masks are used; 0: all
 	Augment         *data.Augment `json:"augment"`
 	Seed            uint64        `json:"seed"`

@@ -46,6 +46,10 @@ type StepOptions struct {
 	// ConstantWeights keeps the gradient of the heat map from passing through the
 	// weights of its channels.
 	ConstantWeights bool
+	// ThroughFeatures lets the gradient of sentences pass through what the decoder
+	// sees of the target layer, too. Otherwise it reaches the classifier through the
+	// heat map alone, as in the paper, whose encoder of the salient parts is frozen.
+	ThroughFeatures bool
 	Threads         int // 0: as many as Go uses processors
 	MemoryLimit     int // bytes; 0: 2 GiB
 }
@@ -139,7 +143,7 @@ func (n *Network) stepGraph(o StepOptions) (*graph.Graph, []string, []Statistic,
 			return saliency, err
 		},
 		Say: func(class, saliency, tokens graph.ID) (graph.ID, error) {
-			return n.say(b, many, logits, class, saliency, tokens)
+			return n.say(b, many, logits, class, saliency, tokens, o.ThroughFeatures)
 		},
 		Length: n.SentenceLength(),
 	})

@@ -157,10 +157,13 @@ func (f *feeder) speak(b *Batch, i int, e *data.Example, epoch uint64, share flo
 
 // say appends the decoder to a builder that extends the network for a batch, and
 // returns what it expects where the given tokens stand.
-func (n *Network) say(b *graph.Builder, many *graph.Graph, logits, class, saliency, tokens graph.ID) (graph.ID, error) {
+func (n *Network) say(b *graph.Builder, many *graph.Graph, logits, class, saliency, tokens graph.ID, throughFeatures bool) (graph.ID, error) {
 	features, err := gradcam.Features(b, many, logits, n.Target)
 	if err != nil {
 		return graph.None, err
+	}
+	if !throughFeatures {
+		features = b.Apply(graph.OpStopGradient, "", nil, features)
 	}
 	shape := b.Shape(tokens)
 	before := b.Apply(graph.OpSlice, "", graph.Slice{Start: []int{0, 0}, Size: tensor.Shape{shape[0], shape[1] - 1}}, tokens)

@@ -131,7 +131,7 @@ func (t *Trainer) prepare(ctx context.Context) error {
 	t.feeder = newFeeder(t.network, o, t.dataset, t.prior)
 	var err error
 	t.stepper, err = NewStepper(t.network, StepOptions{
-		Batch: o.Batch / o.Parts, Losses: t.feeder.losses(), ConstantWeights: o.ConstantWeights,
+		Batch: o.Batch / o.Parts, Losses: t.feeder.losses(), ConstantWeights: o.ConstantWeights, ThroughFeatures: o.ThroughFeatures,
 		Threads: o.Threads, MemoryLimit: o.MemoryLimit,
 	})
 	if err != nil {

@@ -30,7 +30,7 @@ type experimentLossesCommand struct {
 	Val    string `required:"" placeholder:"PATH" help:"Photos to measure with; nothing is chosen by them."`
 	Output string `short:"o" required:"" placeholder:"FILE" help:"File of the runs, a JSON line for each; an experiment that was stopped goes on from it."`
 
-	Arms      string  `default:"none,l1,l1+vedc,haics,res-g,res-l,gradia" placeholder:"LIST" help:"What to compare with the first: none, or l1, haics, res-g, res-l or gradia, each with +vedc, +constant or +text and =LAMBDA if wanted."`
+	Arms      string  `default:"none,l1,l1+vedc,haics,res-g,res-l,gradia" placeholder:"LIST" help:"What to compare with the first: none, or l1, haics, res-g, res-l or gradia, each with +vedc, +constant, +text or +features and =LAMBDA if wanted."`
 	Seeds     int     `default:"5" help:"Runs of each, at least 2: a seed chooses photos, masks, first weights and order."`
 	PerClass  int     `default:"10" placeholder:"N" help:"Photos of each class in a run; 0 for all."`
 	MaskShare float64 `default:"1" help:"Use the masks of this share of the photos."`

@@ -16,6 +16,7 @@ import (
 	"megl-edge/runtime/model"
 	"megl-edge/runtime/tensor"
 	"megl-edge/runtime/vision"
+	"megl-edge/sdtg"
 	"megl-edge/train/data"
 )
 
@@ -74,6 +75,9 @@ func (c *quantizeCommand) Run(ctx context.Context, std streams) error {
 		return badInput(err)
 	}
 	q, report, err := c.quantize(std, calibrated, held)
+	if err == nil {
+		err = int8Decoder(q)
+	}
 	if err != nil {
 		return badInput(fmt.Errorf("%s: %w", c.File, err))
 	}
@@ -234,6 +238,24 @@ func (c *quantizeCommand) write(std streams, m, q *model.Model, report *quant.Re
 		return writeJSON(std.out, r)
 	}
 	return printQuantization(std.out, r)
+}
+
+// int8Decoder rounds the matrices that a model speaks with, if it does.
+func int8Decoder(m *model.Model) error {
+	described, err := sdtg.Describe(m)
+	if errors.Is(err, sdtg.ErrSilent) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	const bits = 8
+	own := *m.Decoder // the float model keeps its
+	m.Decoder = &own
+	own.Weights = described.Int8(own.Weights, func(matrix []float32, rows int) ([]float32, []int8) {
+		return calibration.PerChannel(matrix, rows, bits)
+	})
+	return nil
 }
 
 func (c *quantizeCommand) reportWriter(report *quant.Report) func(io.Writer) error {

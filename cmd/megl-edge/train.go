@@ -52,6 +52,7 @@ type trainCommand struct {
 	Words       int     `name:"vocabulary" default:"1000" placeholder:"TOKENS" help:"With --lambda-textual: tokens that are learned from the sentences."`
 	PriorClass  bool    `name:"prior-per-class" help:"With --consistency: for each class by itself, where it has 5 masks."`
 	Gradient    string  `name:"saliency-gradient" default:"exact" enum:"exact,constant-weights" help:"Whether the gradient of a map passes through the weights of its channels: exact or constant-weights."`
+	Through     string  `name:"textual-gradient" default:"map" enum:"map,all" help:"How sentences reach the classifier: through the map alone, or through the features that the decoder sees, too (all)."`
 	MaskShare   float64 `default:"1" help:"Use the masks of this share of the photos, chosen by --seed."`
 	Target      string  `placeholder:"LAYER" help:"Layer that heat maps are drawn from; the model's own by default."`
 
@@ -204,6 +205,7 @@ func (c *trainCommand) options() train.Options {
 	o.Smoothing, o.ClassWeights = c.Smoothing, c.Balance
 	o.Losses = loss.Losses{Visual: loss.Visual(c.Visual), LambdaVisual: c.Lambda, Consistency: c.Consistency, LambdaTextual: c.Textual}
 	o.PriorPerClass, o.ConstantWeights, o.MaskShare = c.PriorClass, c.Gradient == "constant-weights", c.MaskShare
+	o.ThroughFeatures = c.Through == "all"
 	o.Seed, o.Patience, o.Strict, o.Threads = c.Seed, c.Patience, c.Strict, c.Threads
 	if !c.Augment {
 		o.Augment = nil

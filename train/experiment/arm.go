@@ -14,6 +14,7 @@ type Arm struct {
 	Name            string
 	Losses          loss.Losses
 	ConstantWeights bool // see train.StepOptions
+	ThroughFeatures bool // likewise
 }
 
 const (
@@ -21,10 +22,11 @@ const (
 	textArm        = "text"     // sentences count, as much as maps
 	consistencyArm = "vedc"     // photos without a mask are held to the prior
 	constantArm    = "constant" // the weights of a map's channels are constants
+	featuresArm    = "features" // sentences reach the classifier through the features, too
 )
 
 // ParseArms reads a list of arms, separated by commas: "none", or the name of a
-// visual loss, with "+vedc", "+constant" or "+text" behind it, and "=λ" where it is
+// visual loss, with "+vedc", "+constant", "+text" or "+features" behind it, and "=λ" where it is
 // not to be the given one. The first is what the others are compared with.
 func ParseArms(list string, lambda float32) ([]Arm, error) {
 	var arms []Arm
@@ -69,8 +71,10 @@ func parseArm(text string, lambda float32) (Arm, error) {
 			arm.Losses.Consistency = true
 		case part == constantArm && (!plain || arm.Losses.Speaks()):
 			arm.ConstantWeights = true
+		case part == featuresArm && arm.Losses.Speaks():
+			arm.ThroughFeatures = true
 		default:
-			return arm, fmt.Errorf("%.40q: %q cannot stand there; want +%s, +%s or +%s behind a loss, +%s behind %s", arm.Name, part, consistencyArm, constantArm, textArm, textArm, plainArm)
+			return arm, fmt.Errorf("%.40q: %q cannot stand there; want +%s, +%s or +%s behind a loss, +%s behind %s, +%s behind +%s", arm.Name, part, consistencyArm, constantArm, textArm, textArm, plainArm, featuresArm, textArm)
 		}
 	}
 	if arm.Losses.Explains() && !(lambda > 0) {

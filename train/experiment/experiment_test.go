@@ -12,8 +12,8 @@ import (
 )
 
 func TestParseArms(t *testing.T) {
-	arms, err := ParseArms("none, l1,l1+vedc=0.5,none+text,res-g+vedc+text,haics+constant", 2)
-	if err != nil || len(arms) != 6 {
+	arms, err := ParseArms("none, l1,l1+vedc=0.5,none+text,res-g+vedc+text,haics+constant,none+text+features", 2)
+	if err != nil || len(arms) != 7 {
 		t.Fatal(arms, err)
 	}
 	for i, want := range []Arm{
@@ -23,12 +23,13 @@ func TestParseArms(t *testing.T) {
 		{Name: "none+text", Losses: loss.Losses{LambdaTextual: 2}},
 		{Name: "res-g+vedc+text", Losses: loss.Losses{Visual: loss.RESG, LambdaVisual: 2, Consistency: true, LambdaTextual: 2}},
 		{Name: "haics+constant", Losses: loss.Losses{Visual: loss.HAICS, LambdaVisual: 2}, ConstantWeights: true},
+		{Name: "none+text+features", Losses: loss.Losses{LambdaTextual: 2}, ThroughFeatures: true},
 	} {
 		if arms[i] != want {
 			t.Errorf("arm %d is %+v, want %+v", i, arms[i], want)
 		}
 	}
-	for _, wrong := range []string{"", "l1,l1", "l2", "none+vedc", "none=1", "none+constant", "none+text+vedc", "l1=0", "l1=x", "l1+map", "l1=nan"} {
+	for _, wrong := range []string{"", "l1,l1", "l2", "none+vedc", "none=1", "none+constant", "none+features", "none+text+vedc", "l1=0", "l1=x", "l1+map", "l1=nan"} {
 		if _, err := ParseArms(wrong, 1); err == nil {
 			t.Errorf("%q is taken", wrong)
 		}

@@ -138,7 +138,7 @@ func (e *Experiment) train(ctx context.Context, m *model.Model, rows *data.Datas
 	if err := n.Freeze(e.Freeze); err != nil {
 		return nil, err
 	}
-	o.Seed, o.Losses, o.ConstantWeights = r.Seed, arm.Losses, arm.ConstantWeights
+	o.Seed, o.Losses, o.ConstantWeights, o.ThroughFeatures = r.Seed, arm.Losses, arm.ConstantWeights, arm.ThroughFeatures
 	o.Threads, o.Workers = 1, 1
 	t, err := train.NewTrainer(ctx, n, rows, o, nil)
 	if err != nil {
