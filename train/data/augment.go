@@ -18,10 +18,15 @@ type Augment struct {
 	// its height, compared with that of the model's input: 1 keeps the shape of
 	// things.
 	Area, Aspect [2]float64
-	// Mirror is the probability that left and right are exchanged, 0 to 1. Photos
-	// whose sentences speak of left or right stay as they are: those would be
-	// wrong.
+	// Mirror is the probability that left and right are exchanged, 0 to 1. So they are
+	// in sentences that name the row's position; photos whose sentences speak of left
+	// or right otherwise stay as they are: those would be wrong.
 	Mirror float64
+	// Whole is the probability that of a photo with sentences nothing is cut out: they
+	// speak of all of it, and count for such views only. Shift is the probability that
+	// such a view is moved by a third of its size, where the row's position tells where
+	// the object comes to lie; the sentences then say so. Both are 0 to 1.
+	Whole, Shift float64
 	// Brightness, Contrast and Saturation are multiplied by a factor between 1-x
 	// and 1+x; x is 0 to 1.
 	Brightness, Contrast, Saturation float64
@@ -29,7 +34,7 @@ type Augment struct {
 
 // DefaultAugment is for photos of one object that fills much of them.
 var DefaultAugment = Augment{
-	Area: [2]float64{0.35, 1}, Aspect: [2]float64{3. / 4, 4. / 3}, Mirror: 0.5,
+	Area: [2]float64{0.35, 1}, Aspect: [2]float64{3. / 4, 4. / 3}, Mirror: 0.5, Whole: 0.5, Shift: 0.5,
 	Brightness: 0.2, Contrast: 0.2, Saturation: 0.2,
 }
 
@@ -45,7 +50,7 @@ func (a *Augment) Check() error {
 	for _, f := range []struct {
 		name  string
 		value float64
-	}{{"mirror", a.Mirror}, {"brightness", a.Brightness}, {"contrast", a.Contrast}, {"saturation", a.Saturation}} {
+	}{{"mirror", a.Mirror}, {"whole", a.Whole}, {"shift", a.Shift}, {"brightness", a.Brightness}, {"contrast", a.Contrast}, {"saturation", a.Saturation}} {
 		if !(f.value >= 0 && f.value <= 1) {
 			return fmt.Errorf("augmentation: %s is %v, want a number from 0 to 1", f.name, f.value)
 		}
@@ -56,26 +61,40 @@ func (a *Augment) Check() error {
 // A view is what a model gets to see of a photo.
 type view struct {
 	box      vision.Box // the part of the upright photo
-	mirrored bool
+	cut      bool       // the box is not what the model sees of a photo when it is used
+	shift    place      // by how many thirds of the box its content is moved
+	mirrored bool       // behind that
 	colours  colourChange
 }
 
-// view chooses what is seen of a photo of width × height pixels; sided photos are
-// not mirrored. Without augmentation it is what the model sees when it is used.
-func (a *Augment) view(p vision.Preprocess, width, height int, sided bool, random *rand.PCG) view {
+// view chooses what is seen of a photo of width × height pixels, of which sentences
+// tell something. Without augmentation it is what the model sees when it is used.
+func (a *Augment) view(p vision.Preprocess, width, height int, told telling, random *rand.PCG) view {
 	if a == nil {
 		return view{box: p.Region(width, height), colours: unchanged}
 	}
 	var v view
-	v.mirrored = uniform(random) < a.Mirror && !sided
+	v.mirrored = uniform(random) < a.Mirror && !told.sided
 	v.colours.brightness = factor(random, a.Brightness)
 	v.colours.contrast = factor(random, a.Contrast)
 	v.colours.saturation = factor(random, a.Saturation)
 	v.box = p.Region(width, height)
-	if a.Area != [2]float64{} {
+	if v.cut = a.Area != [2]float64{} && !(told.speaks && uniform(random) < a.Whole); v.cut {
 		v.box = a.cut(p, width, height, random)
+	} else if told.placed && uniform(random) < a.Shift {
+		shifts := told.place.shifts()
+		v.shift = shifts[below(random, uint64(len(shifts)))]
 	}
 	return v
+}
+
+// placeOf returns where an object comes to lie.
+func (v view) placeOf(p place) place {
+	p = place{p.across + v.shift.across, p.down + v.shift.down}
+	if v.mirrored {
+		p.across = -p.across
+	}
+	return p
 }
 
 // factor returns a number between 1-range and 1+range, in units of 1/colourOne.

@@ -52,7 +52,7 @@ func TestCuts(t *testing.T) {
 		mean, cuts := 0.0, 0
 		for i := range uint64(2000) {
 			const width, height = 400, 300
-			v := a.view(p, width, height, false, newRandom(i))
+			v := a.view(p, width, height, telling{}, newRandom(i))
 			w, h := v.box.X1-v.box.X0, v.box.Y1-v.box.Y0
 			if v.box.X0 < 0 || v.box.Y0 < 0 || v.box.X1 > width || v.box.Y1 > height || w < 1 || h < 1 {
 				t.Fatalf("box %v", v.box)
@@ -76,7 +76,7 @@ func TestCutsOfStrangePhotos(t *testing.T) {
 	a := DefaultAugment
 	for _, size := range [][2]int{{1, 1}, {1, 1000}, {1000, 1}, {2, 3}, {5000, 7}} {
 		for i := range uint64(200) {
-			box := a.view(square, size[0], size[1], false, newRandom(i)).box
+			box := a.view(square, size[0], size[1], telling{}, newRandom(i)).box
 			if box.X0 < 0 || box.Y0 < 0 || box.X1 > size[0] || box.Y1 > size[1] || box.X0 >= box.X1 || box.Y0 >= box.Y1 {
 				t.Fatalf("%v: box %v", size, box)
 			}
@@ -94,14 +94,14 @@ func TestMirroring(t *testing.T) {
 	a := Augment{Mirror: 0.5}
 	mirrored := 0
 	for i := range uint64(1000) {
-		v := a.view(square, 40, 40, false, newRandom(i))
+		v := a.view(square, 40, 40, telling{}, newRandom(i))
 		if v.mirrored {
 			mirrored++
 		}
 		if v.box != square.Region(40, 40) || v.colours != unchanged {
 			t.Fatalf("view %+v", v)
 		}
-		if a.view(square, 40, 40, true, newRandom(i)).mirrored {
+		if a.view(square, 40, 40, telling{sided: true}, newRandom(i)).mirrored {
 			t.Fatal("mirrored all the same")
 		}
 	}
@@ -145,5 +145,80 @@ func TestColours(t *testing.T) {
 		if fmt.Sprint(im.Pix) != fmt.Sprint(c.want) {
 			t.Errorf("%v: %v, want %v", c.change, im.Pix, c.want)
 		}
+	}
+}
+
+// A photo is moved and mirrored to where its sentences can say it is.
+func TestMovedPlaces(t *testing.T) {
+	a := DefaultAugment
+	seen := map[place]int{}
+	for i := range uint64(4000) {
+		told := telling{speaks: true, placed: true, place: place{1, 0}}
+		v := a.view(square, 40, 40, told, newRandom(i))
+		if v.cut {
+			if v.shift != (place{}) {
+				t.Fatalf("cut and moved: %+v", v)
+			}
+			continue
+		}
+		if v.box != square.Region(40, 40) {
+			t.Fatalf("box %v", v.box)
+		}
+		to := v.placeOf(told.place)
+		if _, ok := parsePlace(to.name()); !ok {
+			t.Fatalf("moved by %v to %v", v.shift, to)
+		}
+		seen[to]++
+	}
+	if len(seen) != 9 {
+		t.Errorf("moved to %v", seen)
+	}
+	for i := range uint64(100) {
+		if v := a.view(square, 40, 40, telling{speaks: true, sided: true}, newRandom(i)); v.mirrored || v.shift != (place{}) {
+			t.Fatalf("nobody knows where things are, and the view is %+v", v)
+		}
+	}
+}
+
+func TestPlacedAt(t *testing.T) {
+	for _, c := range []struct{ from, to, sentence, want string }{
+		{"left", "upper centre", "The cat at the left, leftover.", "The cat at the upper centre, leftover."},
+		{"center", "lower centre", "At the center of the image", "At the lower center of the image"},
+		{"centre", "right", "recentre the centre", "recentre the right"},
+		{"upper left", "centre", "at the upper left", "at the centre"},
+	} {
+		if got := placedAt([]string{c.sentence}, c.from, c.to); got[0] != c.want {
+			t.Errorf("%q for %q: %q", c.to, c.from, got[0])
+		}
+	}
+	row := Row{Rationales: []string{"It is at the left."}, Position: "left"}
+	if told := tellingOf(&row); !told.placed || told.sided || told.place != (place{-1, 0}) {
+		t.Errorf("%+v", told)
+	}
+	row.Rationales = append(row.Rationales, "Its right wing is broken.")
+	if told := tellingOf(&row); !told.sided {
+		t.Errorf("%+v", told)
+	}
+	row.Position = "somewhere"
+	if told := tellingOf(&row); told.placed || !told.sided || !told.speaks {
+		t.Errorf("%+v", told)
+	}
+}
+
+func TestShifting(t *testing.T) {
+	im := &vision.Image{Width: 3, Height: 3, Pix: make([]uint8, 27)}
+	mask := make([]float32, 9)
+	for i := range 9 {
+		im.Pix[3*i], mask[i] = uint8(i), float32(i)
+	}
+	shiftPixels(im, place{1, -1})
+	shiftMask(mask, 3, 3, place{1, -1})
+	for i, want := range []uint8{3, 3, 4, 6, 6, 7, 6, 6, 7} {
+		if im.Pix[3*i] != want {
+			t.Errorf("pixel %d is %d, want %d", i, im.Pix[3*i], want)
+		}
+	}
+	if want := []float32{0, 3, 4, 0, 6, 7, 0, 0, 0}; !slices.Equal(mask, want) {
+		t.Errorf("the mask is %v, want %v", mask, want)
 	}
 }

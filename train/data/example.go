@@ -26,7 +26,10 @@ type Example struct {
 	Mask       []float32
 	MaskWeight float32
 
-	Rationales []string // of the row; they must not be changed
+	// Rationales are those of the row, which must not be changed, or for a photo that
+	// was mirrored or moved such that tell where the object now is. Their weight is 0
+	// where a part of the photo was cut out: they speak of all of it.
+	Rationales []string
 	TextWeight float32
 
 	// Faults are what is wrong with the row, at most one for each part. That part has
@@ -88,14 +91,18 @@ func (r *recipe) fill(e *Example, epoch uint64) {
 		return
 	}
 	random := newRandom(augmentStream, r.seed, epoch, uint64(e.Index))
-	v := r.augment.view(r.preprocess, photo.Width, photo.Height, sided(row.Rationales), random)
+	told := tellingOf(&row)
+	v := r.augment.view(r.preprocess, photo.Width, photo.Height, told, random)
 	if err := r.fillPixels(e, photo, v); err != nil {
 		clear(e.Pixels)
 		fault(PartPhoto, fmt.Errorf("%s: %w", row.Image, err))
 		return
 	}
-	if len(row.Rationales) > 0 {
+	if told.speaks && !v.cut {
 		e.Rationales, e.TextWeight = row.Rationales, 1
+		if to := v.placeOf(told.place); told.placed && to != told.place {
+			e.Rationales = placedAt(row.Rationales, row.Position, to.name())
+		}
 	}
 	if e.Class != NoClass {
 		e.LabelWeight = 1
@@ -112,6 +119,7 @@ func (r *recipe) fillPixels(e *Example, photo *vision.Image, v view) error {
 	if err != nil {
 		return err
 	}
+	shiftPixels(seen, v.shift)
 	if v.mirrored {
 		mirror(seen)
 	}
@@ -126,6 +134,10 @@ func (r *recipe) fillMask(e *Example, row *Row, photo *vision.Image, v view) err
 		return err
 	}
 	b.average(e.Mask, v.box, r.preprocess.Width, r.preprocess.Height, v.mirrored)
+	if v.mirrored {
+		v.shift.across = -v.shift.across // the mask is mirrored already
+	}
+	shiftMask(e.Mask, r.preprocess.Width, r.preprocess.Height, v.shift)
 	for _, share := range e.Mask {
 		if share > 0 {
 			e.MaskWeight = 1

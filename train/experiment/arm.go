@@ -15,6 +15,8 @@ type Arm struct {
 	Losses          loss.Losses
 	ConstantWeights bool // see train.StepOptions
 	ThroughFeatures bool // likewise
+	// Seeds is how many runs of it are made at most; 0: as many as of others.
+	Seeds int
 }
 
 const (
@@ -24,6 +26,27 @@ const (
 	constantArm    = "constant" // the weights of a map's channels are constants
 	featuresArm    = "features" // sentences reach the classifier through the features, too
 )
+
+// Ablation returns the ways to train that the paper compares (MEGL, table 4), with
+// what all but the first and the last but one, MEGL itself, are given fewer seeds: no
+// explanations, maps, sentences, both, and all with VEDC; and MEGL with the weights of
+// a map's channels as constants.
+func Ablation(lambdaVisual, lambdaTextual float32, seedsOfOthers int) []Arm {
+	maps := loss.Losses{Visual: loss.L1, LambdaVisual: lambdaVisual}
+	sentences := loss.Losses{LambdaTextual: lambdaTextual}
+	both := maps
+	both.LambdaTextual = lambdaTextual
+	all := both
+	all.Consistency = true
+	return []Arm{
+		{Name: plainArm},
+		{Name: "visual", Losses: maps, Seeds: seedsOfOthers},
+		{Name: "text", Losses: sentences, Seeds: seedsOfOthers},
+		{Name: "visual+text", Losses: both, Seeds: seedsOfOthers},
+		{Name: "all (MEGL)", Losses: all},
+		{Name: "all, constant weights", Losses: all, ConstantWeights: true, Seeds: seedsOfOthers},
+	}
+}
 
 // ParseArms reads a list of arms, separated by commas: "none", or the name of a
 // visual loss, with "+vedc", "+constant", "+text" or "+features" behind it, and "=λ" where it is

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"megl-edge/runtime/model"
 	"megl-edge/train"
@@ -23,6 +24,9 @@ type Settings struct {
 	Freeze   string `json:"freeze"`    // see train.Network.Freeze
 	// Vocabulary is the tokens that are learned from the sentences of a run.
 	Vocabulary int `json:"vocabulary"`
+	// Folds cuts the photos into so many parts: a run measures with one of them, the
+	// next seed with the next one, and learns from the others. 0: nothing is cut.
+	Folds int `json:"folds,omitempty"`
 	// Options of training, whose seed and losses are those of a run.
 	Options train.Options `json:"options"`
 }
@@ -38,7 +42,8 @@ type Experiment struct {
 	Jobs int
 }
 
-// Run trains and measures what the file does not have yet. done is called after
+// Run trains and measures what the file does not have yet: with val, or where there
+// are folds with one of rows. done is called after
 // each run, never twice at a time, with how many runs are left.
 func (e *Experiment) Run(ctx context.Context, m *model.Model, rows, val *data.Dataset, f *File, done func(r Run, left int)) error {
 	ctx, stop := context.WithCancel(ctx)
@@ -94,6 +99,9 @@ func (e *Experiment) Missing(f *File) []Run {
 	var missing []Run
 	for seed := uint64(1); seed <= uint64(e.Seeds); seed++ {
 		for _, arm := range e.Arms {
+			if arm.Seeds > 0 && seed > uint64(arm.Seeds) {
+				continue
+			}
 			if !slices.ContainsFunc(f.Runs, func(r Run) bool { return r.Arm == arm.Name && r.Seed == seed }) {
 				missing = append(missing, Run{Arm: arm.Name, Seed: seed})
 			}
@@ -108,7 +116,10 @@ func (e *Experiment) arm(name string) Arm {
 
 // run trains and measures one network.
 func (e *Experiment) run(ctx context.Context, m *model.Model, rows, val *data.Dataset, r *Run) error {
-	fitted, err := e.train(ctx, m, rows, r)
+	if e.Folds > 0 {
+		rows, val = train.Fold(rows, int((r.Seed-1)%uint64(e.Folds)), e.Folds)
+	}
+	fitted, err := e.train(ctx, m, rows, r, train.Hooks{})
 	if err != nil {
 		return fmt.Errorf("%s, seed %d: %w", r.Arm, r.Seed, err)
 	}
@@ -119,7 +130,38 @@ func (e *Experiment) run(ctx context.Context, m *model.Model, rows, val *data.Da
 	return nil
 }
 
-func (e *Experiment) train(ctx context.Context, m *model.Model, rows *data.Dataset, r *Run) (*model.Model, error) {
+// Duration tells about how long training takes until nothing is missing: it makes the
+// first steps of a run of the last arm that is missing.
+func (e *Experiment) Duration(ctx context.Context, m *model.Model, rows *data.Dataset, f *File) (time.Duration, error) {
+	missing := e.Missing(f)
+	if len(missing) == 0 {
+		return 0, nil
+	}
+	const warm, timed = 1, 4 // steps
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	r := missing[len(missing)-1]
+	var began time.Time
+	var run time.Duration
+	hooks := train.Hooks{Step: func(p train.Progress) {
+		switch p.Step {
+		case warm:
+			began = time.Now()
+		case min(p.Steps, warm+timed):
+			run = time.Since(began) / timed * time.Duration(p.Steps)
+			stop()
+		}
+	}}
+	if e.Folds > 0 {
+		rows, _ = train.Fold(rows, 0, e.Folds)
+	}
+	if _, err := e.train(ctx, m, rows, &r, hooks); run == 0 && err != nil {
+		return 0, err
+	}
+	return run * time.Duration(len(missing)) / time.Duration(max(1, min(e.Jobs, len(missing)))), nil
+}
+
+func (e *Experiment) train(ctx context.Context, m *model.Model, rows *data.Dataset, r *Run, hooks train.Hooks) (*model.Model, error) {
 	if e.PerClass > 0 {
 		rows = train.PerClass(rows, e.PerClass, r.Seed)
 	}
@@ -145,7 +187,7 @@ func (e *Experiment) train(ctx context.Context, m *model.Model, rows *data.Datas
 		return nil, err
 	}
 	defer t.Close()
-	if err := t.Run(ctx, train.Hooks{}); err != nil {
+	if err := t.Run(ctx, hooks); err != nil {
 		return nil, err
 	}
 	return t.Model()
