@@ -1,18 +1,14 @@
 package sdtg
 
-import (
-	"math"
-	"slices"
-
-	"megl-edge/kernels"
-)
+import "slices"
 
 // beam is a sentence that may go on.
 type beam struct {
 	Sentence
 	words  [][]float32 // keys and values of the words so far, layer by layer
 	logits []float32   // of the next place
-	looked []float32   // shares of the cells that these come from
+	total  float64     // log Σ exp(logit) of these
+	looked []float32   // shares of the cells that they come from
 }
 
 // candidate is a token that a beam may go on with.
@@ -73,7 +69,7 @@ func mean(b beam) float64 { return b.LogProbability / float64(len(b.Tokens)+1) }
 // advance takes the vector before a place, and notes what the beam needs to go on.
 func (k *Speaker) advance(b *beam, vector []float32, place int) {
 	b.logits = slices.Clone(k.next(vector, place))
-	b.looked, b.words = k.shares(), nil
+	b.total, b.looked, b.words = k.logSum(), k.shares(), nil
 	for _, m := range k.ofWords {
 		b.words = append(b.words, slices.Clone(m.read))
 	}
@@ -92,9 +88,8 @@ func (k *Speaker) candidates(live []beam, width int, allowed func(before []int32
 	width = max(1, width)
 	best := make([]candidate, 0, width+1)
 	for i, b := range live {
-		total := logSum(b.logits)
 		for token, v := range b.logits {
-			t, sum := int32(token), b.LogProbability+(float64(v)-total)
+			t, sum := int32(token), b.LogProbability+(float64(v)-b.total)
 			if len(best) == width && sum <= best[width-1].sum || repeats(b.Tokens, t) || allowed != nil && !allowed(b.Tokens, t) {
 				continue
 			}
@@ -107,17 +102,4 @@ func (k *Speaker) candidates(live []beam, width int, allowed func(before []int32
 		}
 	}
 	return best
-}
-
-// logSum returns log Σ exp(logits).
-func logSum(logits []float32) float64 {
-	greatest := float64(slices.Max(logits))
-	if math.IsInf(greatest, -1) {
-		return greatest
-	}
-	sum := 0.0
-	for _, v := range logits {
-		sum += kernels.Exp64(float64(v) - greatest)
-	}
-	return greatest + kernels.Log64(sum)
 }

@@ -59,10 +59,9 @@ type decoder struct {
 	shares []graph.ID // what each layer takes of the cells, [N × Heads × places × cells]
 }
 
-// memory is what an attention looks at: count rows for each photo.
+// memory is what an attention looks at, [N × Heads × count × depth].
 type memory struct {
 	keys, values graph.ID
-	count        int
 	mask         graph.ID // added to the scores
 }
 
@@ -98,8 +97,9 @@ func (d *decoder) cellMemories(features, saliency graph.ID) []memory {
 // reserve is what a cell without saliency counts, of 1.
 const reserve = 0.05
 
+// remember returns what attention finds in count rows for each photo.
 func (d *decoder) remember(name string, x graph.ID, count int, mask graph.ID) memory {
-	return memory{d.linear(name+"/keys", x), d.linear(name+"/values", x), count, mask}
+	return memory{d.heads(d.linear(name+"/keys", x), count), d.heads(d.linear(name+"/values", x), count), mask}
 }
 
 // visual returns what the decoder sees of the cells.
@@ -153,9 +153,9 @@ func (d *decoder) attend(name string, x graph.ID, of memory) (taken, shares grap
 	depth := d.Embedding / d.Heads
 	// Divided by √depth, exactly rounded once.
 	queries := d.Mul(d.linear(name+"/queries", x), d.Scalar(float32(1/math.Sqrt(float64(depth)))))
-	scores := d.Apply(graph.OpMatMul, "", graph.MatMul{TransposeB: true}, d.heads(queries, d.places), d.heads(of.keys, of.count))
+	scores := d.Apply(graph.OpMatMul, "", graph.MatMul{TransposeB: true}, d.heads(queries, d.places), of.keys)
 	shares = d.Apply(graph.OpSoftmax, "", nil, d.Add(scores, of.mask))
-	sums := d.Apply(graph.OpMatMul, "", graph.MatMul{}, shares, d.heads(of.values, of.count))
+	sums := d.Apply(graph.OpMatMul, "", graph.MatMul{}, shares, of.values)
 	together := d.Apply(graph.OpTranspose, "", graph.Transpose{Perm: []int{0, 2, 1, 3}}, sums)
 	return d.linear(name+"/sum", d.Reshape(together, tensor.Shape{d.photos * d.places, d.Embedding})), shares
 }

@@ -3,7 +3,9 @@ package sdtg
 import (
 	"errors"
 	"fmt"
+	"slices"
 
+	"megl-edge/kernels"
 	"megl-edge/runtime"
 	"megl-edge/runtime/graph"
 	"megl-edge/runtime/tensor"
@@ -20,7 +22,7 @@ type Speaker struct {
 	features, saliency []float32
 	word               []float32
 	place              []int32
-	logits             []float32
+	logits, powers     []float32
 	ofCells, ofWords   []remembered // keys and values, layer by layer, and the sight of cells
 	layerShares        [][]float32  // by layer
 }
@@ -89,6 +91,7 @@ func (k *Speaker) bind() error {
 	}
 	k.features, k.saliency = floats(k.look.Input, featuresInput), floats(k.look.Input, saliencyInput)
 	k.word, k.logits = floats(k.step.Input, wordInput), floats(k.step.Output, logitsOutput)
+	k.powers = floats(k.step.Output, powersOutput)
 	k.place = tensor.Elements[int32](memory(k.step.Input, placeInput))
 	k.ofCells = append(k.ofCells, remembered{floats(k.look.Output, sightName), floats(k.step.Input, sightName)})
 	for layer := range k.Layers {
@@ -171,7 +174,7 @@ func (k *Speaker) Say(features, saliency []float32, class int, end int32, choose
 		if token < 0 || int(token) >= k.Vocabulary {
 			return nil, fmt.Errorf("token %d was chosen, there are %d", token, k.Vocabulary)
 		}
-		said.LogProbability += float64(logits[token]) - logSum(logits)
+		said.LogProbability += float64(logits[token]) - k.logSum()
 		if token == end {
 			break
 		}
@@ -180,6 +183,11 @@ func (k *Speaker) Say(features, saliency []float32, class int, end int32, choose
 		vector = k.tokens.row(int(token))
 	}
 	return said, nil
+}
+
+// logSum returns log Σ exp(logit) of the last logits.
+func (k *Speaker) logSum() float64 {
+	return float64(slices.Max(k.logits)) + kernels.Log64(float64(k.powers[0]))
 }
 
 // shares returns how much of each cell the last logits come from.

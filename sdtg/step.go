@@ -14,6 +14,7 @@ const (
 	wordInput     = "text.word"     // vector of the class or of the token before, float32 [1 × Embedding]
 	placeInput    = "text.place"    // int32 [1], 0 behind the class
 	logitsOutput  = "text.logits"   // float32 [1 × Vocabulary]
+	powersOutput  = "text.powers"   // Σ exp(logit − the greatest one), float32 [1]
 )
 
 // memoryName names what a layer looks at: keys or values, of the cells or of the
@@ -56,37 +57,41 @@ func (s Shape) step(weight func(b *graph.Builder, name string) graph.ID) (*graph
 	if err != nil {
 		return nil, err
 	}
-	vectors := func(name string, count int) graph.ID {
-		return b.Input(name, tensor.Type{DType: tensor.Float32, Shape: tensor.Shape{count, s.Embedding}})
+	input := func(name string, shape ...int) graph.ID {
+		return b.Input(name, tensor.Type{DType: tensor.Float32, Shape: shape})
 	}
-	word := vectors(wordInput, 1)
+	depth := s.Embedding / s.Heads
+	word := input(wordInput, 1, s.Embedding)
 	place := b.Input(placeInput, tensor.Type{DType: tensor.Int32, Shape: tensor.Shape{1}})
 	row := func(table graph.ID) graph.ID { return b.Apply(graph.OpGather, "", graph.Axis{}, table, place) }
 	x := b.Add(word, row(d.weight(positionWeights)))
 	mask := row(b.Reshape(b.Constant("decoder/causal", s.causal()), tensor.Shape{s.Length, s.Length}))
 	mask = b.Reshape(mask, tensor.Shape{1, 1, 1, s.Length})
-	sight := b.Input(sightName, tensor.Type{DType: tensor.Float32, Shape: tensor.Shape{1, 1, 1, s.cells()}})
+	sight := input(sightName, 1, 1, 1, s.cells())
 	cells := make([]memory, s.Layers)
 	for layer := range cells {
 		cells[layer] = memory{
-			vectors(memoryName(layer, crossAttention, "keys"), s.cells()),
-			vectors(memoryName(layer, crossAttention, "values"), s.cells()), s.cells(), sight,
+			input(memoryName(layer, crossAttention, "keys"), 1, s.Heads, s.cells(), depth),
+			input(memoryName(layer, crossAttention, "values"), 1, s.Heads, s.cells(), depth), sight,
 		}
 	}
 	// at brings a vector to its place among zeros.
-	everywhere := b.Apply(graph.OpBroadcast, "", graph.Shape{Shape: tensor.Shape{1, s.Embedding}}, b.Reshape(place, tensor.Shape{1, 1}))
+	everywhere := b.Apply(graph.OpBroadcast, "", graph.Shape{Shape: tensor.Shape{1, s.Heads, 1, depth}}, b.Reshape(place, tensor.Shape{1, 1, 1, 1}))
 	add := func(part string, layer int, vector graph.ID) graph.ID {
 		name := memoryName(layer, selfAttention, part)
-		at := b.Apply(graph.OpScatterAddElements, "", graph.Scatter{Shape: tensor.Shape{s.Length, s.Embedding}}, vector, everywhere)
-		all := b.Add(vectors(name, s.Length), at)
+		at := b.Apply(graph.OpScatterAddElements, "", graph.Scatter{Axis: 2, Shape: tensor.Shape{1, s.Heads, s.Length, depth}}, vector, everywhere)
+		all := b.Add(input(name, 1, s.Heads, s.Length, depth), at)
 		b.Output(name, all)
 		return all
 	}
 	logits := d.layers(x, cells, func(layer int, normed graph.ID) memory {
 		own := d.remember(layerName(layer, selfAttention), normed, 1, mask)
-		return memory{add("keys", layer, own.keys), add("values", layer, own.values), s.Length, mask}
+		return memory{add("keys", layer, own.keys), add("values", layer, own.values), mask}
 	})
 	b.Output(logitsOutput, logits)
+	greatest := b.Apply(graph.OpReduceMax, "", graph.Reduce{Axes: []int{1}, KeepDims: true}, logits)
+	powers := b.Apply(graph.OpExp, "", nil, b.Sub(logits, greatest))
+	b.Output(powersOutput, b.Apply(graph.OpReduceSum, "", graph.Reduce{Axes: []int{1}}, powers))
 	for layer, shares := range d.shares {
 		b.Output(sharesName(layer), b.Reshape(shares, tensor.Shape{s.Heads, s.cells()}))
 	}

@@ -14,6 +14,10 @@ import (
 // Voice says in a sentence why a model sees a class, and where on the photo each
 // phrase of it has its evidence. It is used by one goroutine at a time.
 type Voice struct {
+	// Beams is how many sentences are weighed at a time; 1, as a voice is opened, takes
+	// the most likely token each time.
+	Beams int
+
 	speaker *Speaker
 	words   *vocabulary.Vocabulary
 	tokens  []string // texts of the tokens
@@ -31,7 +35,7 @@ func OpenVoice(m *model.Model, threads int) (*Voice, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &Voice{speaker: speaker, words: words, tokens: make([]string, words.Size()), naming: newNaming(m.Labels), phrases: described.Phrases}
+	v := &Voice{Beams: 1, speaker: speaker, words: words, tokens: make([]string, words.Size()), naming: newNaming(m.Labels), phrases: described.Phrases}
 	for token := range v.tokens {
 		v.tokens[token], _ = words.Decode([]int{token})
 	}
@@ -57,9 +61,6 @@ type Phrase struct {
 	Region
 }
 
-// beams is how many sentences a voice weighs at a time.
-const beams = 3
-
 // Say says what speaks for a class, of the target layer's values, [height × width ×
 // channels], and the heat map of the class. The sentence names no other class,
 // unless it contrasts with it. Its phrases are those the voice has learned as
@@ -73,7 +74,7 @@ func (v *Voice) Say(features []float32, saliency render.Map, class int) (*Accoun
 	var said *Sentence
 	for _, strict := range []bool{false, true} {
 		var err error
-		said, err = v.speaker.SayBest(features, saliency.Values, class, int32(v.words.End), beams, v.allows(class, strict))
+		said, err = v.speaker.SayBest(features, saliency.Values, class, int32(v.words.End), v.Beams, v.allows(class, strict))
 		if err != nil {
 			return nil, err
 		}

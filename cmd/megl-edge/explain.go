@@ -26,6 +26,7 @@ type explainCommand struct {
 	Versus  string   `placeholder:"NAME" help:"Another class: show and say what speaks for the explained one rather than for it."`
 	Method  string   `default:"gradcam" enum:"gradcam,layercam,gradcam++,eigencam,rollout" help:"How the map is drawn: gradcam, layercam (good on earlier layers too), gradcam++ (several objects of a class), eigencam (whatever stands out, the same for every class) or rollout (what a vision transformer attends to, the same for every class)."`
 	Top     int      `default:"5" help:"How many classes to list."`
+	Beams   int      `default:"1" help:"How many sentences to weigh at a time, of a model that speaks: more find likelier ones, and take as much longer."`
 	Colours string   `default:"dawn" help:"Colour map of the overlay: ${colour_maps}."`
 	Opacity float64  `default:"0.5" help:"Share of the colour in the overlay, from 0 to 1."`
 	JSON    bool     `name:"json" help:"Print one JSON object for each photo, with the map's values."`
@@ -104,7 +105,7 @@ func (c *explainCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer against.close()
-	voice, err := openVoice(m, c.method(), c.Threads)
+	voice, err := openVoice(m, c.method(), c.Threads, c.Beams)
 	if err != nil {
 		return inputError{fmt.Errorf("%s: %w", c.Model, err)}
 	}
@@ -174,6 +175,10 @@ func (c *explainCommand) class(labels []string) (int, error) {
 func (c *explainCommand) look() (render.Options, error) {
 	if err := checkTop(c.Top); err != nil {
 		return render.Options{}, err
+	}
+	const mostBeams = 32
+	if c.Beams < 1 || c.Beams > mostBeams {
+		return render.Options{}, inputError{fmt.Errorf("--beams %d: give a number from 1 to %d", c.Beams, mostBeams)}
 	}
 	colours, err := render.ParseColourMap(c.Colours)
 	if err != nil {

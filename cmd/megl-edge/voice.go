@@ -22,7 +22,7 @@ type voice struct {
 
 // openVoice prepares the decoder of a model for maps of the given method: of another
 // than the decoder learned from, it says nothing.
-func openVoice(m *model.Model, method gradcam.Method, threads int) (*voice, error) {
+func openVoice(m *model.Model, method gradcam.Method, threads, beams int) (*voice, error) {
 	if method != gradcam.GradCAM {
 		return &voice{}, nil
 	}
@@ -30,7 +30,11 @@ func openVoice(m *model.Model, method gradcam.Method, threads int) (*voice, erro
 	if errors.Is(err, sdtg.ErrSilent) {
 		return &voice{}, nil
 	}
-	return &voice{v, m.Labels}, err
+	if err != nil {
+		return nil, err
+	}
+	v.Beams = beams
+	return &voice{v, m.Labels}, nil
 }
 
 func (v *voice) close() {
