@@ -163,7 +163,7 @@ func TestTrainWithSentences(t *testing.T) {
 	}
 	folder := t.TempDir()
 	out, log := filepath.Join(folder, "x.megl"), filepath.Join(folder, "log.jsonl")
-	done(t, "train", "-m", base, "--data", path, "-o", out, "--epochs", "2", "--batch", "6", "--lambda-textual", "0.5", "--vocabulary", "300", "--log", log)
+	done(t, "train", "-m", base, "--data", path, "-o", out, "--epochs", "2", "--batch", "6", "--lambda-textual", "0.5", "--vocabulary", "300", "--no-augment", "--log", log)
 	lines, err := os.ReadFile(log)
 	if err != nil {
 		t.Fatal(err)
