@@ -40,6 +40,8 @@ type Options struct {
 	// Contrast draws what speaks for a class rather than for another; see
 	// [Explainer.Compare]. Method counts nothing then.
 	Contrast bool
+	// Pooled also gives the means of the target layer over positions.
+	Pooled bool
 }
 
 // NewExplainer prepares a model. It fails with [ErrNoTargetLayer] on a model
@@ -48,15 +50,27 @@ type Options struct {
 func NewExplainer(m *model.Model, opt Options) (*Explainer, error) {
 	outputs := []string{model.LogitsOutput, model.ProbabilitiesOutput}
 	g := m.Graph
+	var err error
 	if !opt.NoMap {
 		outputs = append(outputs, model.ClassOutput, model.SaliencyOutput)
-		var err error
 		if g, err = withMap(m, opt); err != nil {
 			return nil, err
 		}
 		if _, ok := g.Output(model.FeaturesOutput); ok {
 			outputs = append(outputs, model.FeaturesOutput)
 		}
+	}
+	if g, err = withConfidence(g, m); err != nil {
+		return nil, err
+	}
+	if _, ok := g.Output(unknownOutput); ok {
+		outputs = append(outputs, unknownOutput)
+	}
+	if opt.Pooled {
+		if g, err = withPooled(g, m); err != nil {
+			return nil, err
+		}
+		outputs = append(outputs, pooledOutput)
 	}
 	plan, err := runtime.Compile(g, runtime.Options{Outputs: outputs, LowMemory: opt.LowMemory, Packed: m.Drop})
 	if err != nil {
@@ -83,6 +97,7 @@ func (e *Explainer) Close() { e.session.Close() }
 
 // Explanation is what a model says of one photo.
 type Explanation struct {
+	Logits        []float32 // of every class
 	Probabilities []float32 // of every class
 	Class         int       // that the map explains
 	// Map is where evidence for the class was seen, within Region; zero
@@ -92,8 +107,21 @@ type Explanation struct {
 	// Features is the values of the target layer, [Map.Height × Map.Width × channels],
 	// of a model that speaks; nil of others.
 	Features []float32
-	Region   vision.Box // the part of the photo that the model saw, in pixels
+	// Unknown tells how unlike all classes the photo is; nil where the model does not
+	// know.
+	Unknown *Unknown
+	Pooled  []float32  // means of the target layer over positions, if asked for
+	Region  vision.Box // the part of the photo that the model saw, in pixels
 }
+
+// Unknown is how far a photo is from all classes of a model.
+type Unknown struct {
+	Score     float32 // the greater the further: 0 to 2
+	Threshold float32 // beyond which no class fits
+}
+
+// Beyond tells whether no class fits.
+func (u *Unknown) Beyond() bool { return u != nil && u.Score > u.Threshold }
 
 // Evidence tells whether anything in the photo speaks for the class.
 func (x *Explanation) Evidence() bool {
@@ -173,7 +201,13 @@ func (e *Explainer) read() (*Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &Explanation{Probabilities: slices.Clone(tensor.Elements[float32](probabilities))}
+	x := &Explanation{Logits: slices.Clone(tensor.Elements[float32](logits)), Probabilities: slices.Clone(tensor.Elements[float32](probabilities))}
+	if score, err := e.session.Output(unknownOutput); err == nil {
+		x.Unknown = &Unknown{tensor.Elements[float32](score)[0], e.model.Confidence.Threshold}
+	}
+	if pooled, err := e.session.Output(pooledOutput); err == nil {
+		x.Pooled = slices.Clone(tensor.Elements[float32](pooled))
+	}
 	if !e.maps {
 		return x, nil
 	}

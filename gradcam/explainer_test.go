@@ -3,6 +3,7 @@ package gradcam_test
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -123,5 +124,57 @@ func TestWeightsThatAreNoNumbers(t *testing.T) {
 	_, err = explainer(t, explaining(t, g), gradcam.Options{Threads: 1}).Explain(wide(), gradcam.Automatic)
 	if !errors.Is(err, gradcam.ErrNotFinite) {
 		t.Errorf("got %v, want ErrNotFinite", err)
+	}
+}
+
+// A calibrated model divides its logits by the temperature, and scores a photo by the
+// cosine to the nearest class.
+func TestConfidence(t *testing.T) {
+	for name, g := range map[string]*graph.Graph{"float": floatClassifier(t, true), "int8": int8Classifier(t)} {
+		m := explaining(t, g)
+		plain, err := explainer(t, m, gradcam.Options{Threads: 1, Pooled: true}).Explain(wide(), gradcam.Automatic)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if plain.Unknown != nil || plain.Unknown.Beyond() {
+			t.Errorf("%s: a model without confidence scores %+v", name, plain.Unknown)
+		}
+		length := 0.0
+		for _, v := range plain.Pooled {
+			length += float64(v) * float64(v)
+		}
+		length = math.Sqrt(length)
+		channels := len(plain.Pooled)
+		means := make([]float32, len(m.Labels)*channels)
+		for i, v := range plain.Pooled { // the second class is opposite, the third one is this photo's direction
+			means[channels+i], means[2*channels+i] = -float32(float64(v)/length), float32(float64(v)/length)
+		}
+		for sign, want := range map[float32]float64{1: 0, 0: 1} {
+			for i, v := range means[2*channels:][:channels] {
+				means[2*channels+i] = v * sign
+			}
+			m.Confidence = &model.Confidence{Temperature: 2, Threshold: 0.5, Means: tensor.Must(tensor.Of(tensor.Shape{len(m.Labels), channels}, slices.Clone(means)))}
+			for i, v := range plain.Pooled {
+				means[2*channels+i] = float32(float64(v) / length)
+			}
+			for _, options := range []gradcam.Options{{Threads: 1}, {Threads: 1, NoMap: true}, {Threads: 1, Method: gradcam.LayerCAM}, {Threads: 1, Contrast: true}} {
+				x, err := explainer(t, m, options).Explain(wide(), gradcam.Automatic)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if x.Unknown == nil || math.Abs(float64(x.Unknown.Score)-want) > 1e-5 || x.Unknown.Beyond() != (want == 1) {
+					t.Errorf("%s: %+v scores %+v, want %v", name, options, x.Unknown, want)
+				}
+				sum := 0.0
+				for _, v := range plain.Logits {
+					sum += math.Exp(float64(v) / 2)
+				}
+				for class, p := range x.Probabilities {
+					if q := math.Exp(float64(plain.Logits[class])/2) / sum; math.Abs(float64(p)-q) > 1e-5 {
+						t.Errorf("%s: class %d has %v, want %v", name, class, p, q)
+					}
+				}
+			}
+		}
 	}
 }

@@ -273,6 +273,7 @@ func (c *Calibration) attached(m model.Model, g *graph.Graph) (*model.Model, err
 	var err error
 	m.Metrics = nil // the float model reached them
 	if m.TargetLayer == "" {
+		m.Confidence = nil
 		m.Graph, err = gradcam.AttachScores(g)
 		return &m, err
 	}
@@ -283,6 +284,12 @@ func (c *Calibration) attached(m model.Model, g *graph.Graph) (*model.Model, err
 	id, _ := m.Graph.Output(model.SaliencyOutput)
 	if p := m.Prior; p != nil && !m.Graph.Node(id).Type.Shape.Equal(tensor.Shape{1, p.Height, p.Width}) {
 		m.Prior = nil
+	}
+	// Likewise the directions of the classes.
+	if layer, ok := m.Graph.Find(m.TargetLayer); ok && m.Confidence.KnowsUnknown() {
+		if shape := m.Graph.Node(layer).Type.Shape; shape[len(shape)-1] != m.Confidence.Means.Shape[1] {
+			m.Confidence = nil
+		}
 	}
 	if m.Decoder != nil {
 		if err := c.attachFeatures(&m); err != nil {

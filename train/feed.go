@@ -49,7 +49,7 @@ func (f *feeder) parts(examples []data.Example, epoch uint64) []Batch {
 	size := f.options.Batch / f.options.Parts
 	readable := 0
 	for i := range examples {
-		if !unreadable(&examples[i]) {
+		if !examples[i].Unreadable() {
 			readable++
 		}
 	}
@@ -59,15 +59,6 @@ func (f *feeder) parts(examples []data.Example, epoch uint64) []Batch {
 		batches[p] = f.batch(examples[first:min(first+size, len(examples))], size, 1/float32(max(1, readable)), epoch)
 	}
 	return batches
-}
-
-func unreadable(e *data.Example) bool {
-	for i := range e.Faults {
-		if e.Faults[i].Part == data.PartPhoto {
-			return true
-		}
-	}
-	return false
 }
 
 func (f *feeder) batch(examples []data.Example, size int, share float32, epoch uint64) Batch {
@@ -87,7 +78,7 @@ func (f *feeder) batch(examples []data.Example, size int, share float32, epoch u
 		b.Prior[i] = even
 	}
 	for i := range b.Missing {
-		b.Missing[i] = i >= len(examples) || unreadable(&examples[i])
+		b.Missing[i] = i >= len(examples) || examples[i].Unreadable()
 	}
 	for i := range examples {
 		e := &examples[i]
@@ -100,7 +91,7 @@ func (f *feeder) batch(examples []data.Example, size int, share float32, epoch u
 			f.speak(&b, i, e, epoch, share)
 		}
 		switch {
-		case unreadable(e) || cells == 0:
+		case e.Unreadable() || cells == 0:
 		case f.masked(e):
 			poolMask(b.Mask[i*cells:][:cells], e.Mask, n.Preprocess.Height, n.Preprocess.Width, n.Height, n.Width)
 			b.MaskWeight[i] = share

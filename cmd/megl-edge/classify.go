@@ -31,9 +31,10 @@ type scored struct {
 
 type classifyResult struct {
 	schema
-	File   string   `json:"file"`
-	Top    []scored `json:"top"`
-	Timing *timing  `json:"timing,omitempty"`
+	File    string       `json:"file"`
+	Top     []scored     `json:"top"`
+	Unknown *unknownJSON `json:"unknown,omitempty"` // of models that were calibrated
+	Timing  *timing      `json:"timing,omitempty"`
 }
 
 func (c *classifyCommand) Run(ctx context.Context, std streams) error {
@@ -52,14 +53,14 @@ func (c *classifyCommand) Run(ctx context.Context, std streams) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
-		result := classifyResult{schema: schemaOf("classify"), File: path, Top: topOf(x, m, c.Top)}
+		result := classifyResult{schema: schemaOf("classify"), File: path, Top: topOf(x, m, c.Top), Unknown: unknownOf(x)}
 		if c.Timing {
 			result.Timing = timingSince(start, e.Threads())
 		}
 		if c.JSON {
 			return writeJSON(std.out, result)
 		}
-		return printTop(std.out, path, result.Top)
+		return printTop(std.out, path, result.Top, result.Unknown)
 	})
 }
 
@@ -78,13 +79,30 @@ func topOf(x *gradcam.Explanation, m *model.Model, k int) []scored {
 	return top
 }
 
-// printTop writes the classes as people read them.
-func printTop(w io.Writer, path string, top []scored) error {
+// unknownJSON is how unlike all classes a photo is.
+type unknownJSON struct {
+	Score     float32 `json:"score"`
+	Threshold float32 `json:"threshold"`
+	Unknown   bool    `json:"unknown"` // the score is beyond the threshold
+}
+
+func unknownOf(x *gradcam.Explanation) *unknownJSON {
+	if x.Unknown == nil {
+		return nil
+	}
+	return &unknownJSON{x.Unknown.Score, x.Unknown.Threshold, x.Unknown.Beyond()}
+}
+
+// printTop writes the classes as people read them, and whether any fits.
+func printTop(w io.Writer, path string, top []scored, unknown *unknownJSON) error {
 	_, err := fmt.Fprintln(w, printable(path))
 	for _, s := range top {
 		if err == nil {
 			_, err = fmt.Fprintf(w, "  %5.1f %%  %s\n", 100*s.Probability, s.Label)
 		}
+	}
+	if err == nil && unknown != nil && unknown.Unknown {
+		_, err = fmt.Fprintf(w, "  probably none of these: unlike all that the model has learned (%.2f, from %.2f on)\n", unknown.Score, unknown.Threshold)
 	}
 	return err
 }

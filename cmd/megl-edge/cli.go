@@ -28,6 +28,7 @@ type cli struct {
 	Explain    explainCommand    `cmd:"" help:"Say what is on photos, and draw where the model looked."`
 	Inspect    inspectCommand    `cmd:"" help:"Show the layers of a model, its quantization and its memory."`
 	Train      trainCommand      `cmd:"" help:"Teach a model by labelled photos and by masks of where to look."`
+	Calibrate  calibrateCommand  `cmd:"" help:"Fit what a model's probabilities are worth, and from when on a photo is unknown to it."`
 	Eval       evalCommand       `cmd:"" help:"Score a model on labelled photos, or sentences against references."`
 	Experiment experimentCommand `cmd:"" help:"Train in several ways and say which differences are more than chance."`
 	Data       dataCommand       `cmd:"" help:"Check photos, labels, masks and sentences before a model learns from them."`

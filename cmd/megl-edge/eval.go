@@ -28,6 +28,7 @@ func (*evalCommand) example() string { return (*evalModelCommand)(nil).example()
 type evalModelCommand struct {
 	Model   string `short:"m" env:"MEGL_MODEL" placeholder:"FILE" help:"Model file (.megl). Also taken from the environment variable MEGL_MODEL."`
 	Data    string `required:"" placeholder:"PATH" help:"Labelled photos: a JSONL or COCO file, a Pascal VOC folder, or a folder for each class."`
+	Others  string `name:"unrelated" placeholder:"PATH" help:"Photos of none of the model's classes: measure how well it tells them from those of --data."`
 	Quick   bool   `help:"Leave out what takes many runs for each photo: insertion, deletion and the scrambled model."`
 	Seed    uint64 `default:"1" help:"Of the intervals and the scrambled model."`
 	Threads int    `default:"0" help:"Threads to compute with; 0 means one for each processor."`
@@ -65,9 +66,15 @@ func (c *evalModelCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return badInput(err)
 	}
+	var unrelated *data.Dataset
+	if c.Others != "" {
+		if unrelated, err = data.Load(c.Others, m.Labels); err != nil {
+			return badInput(err)
+		}
+	}
 	progress := newProgress(std.err, d.Len())
 	scores, err := evaluate.Run(ctx, m, d, evaluate.Options{
-		Threads: c.Threads, Seed: c.Seed, Quick: c.Quick,
+		Threads: c.Threads, Seed: c.Seed, Quick: c.Quick, Unrelated: unrelated,
 		Warn: warnings(std.err),
 		Step: func(done, _ int) { progress.show(done-1, "photos") },
 	})
@@ -122,6 +129,9 @@ func printScores(out io.Writer, s *evaluate.Scores) error {
 			continue
 		}
 		fmt.Fprintf(w, "%s\t%.3f\t%.3f – %.3f\n", row.name, row.score.Value, row.score.Low, row.score.High)
+	}
+	if a := s.UnknownAUROC; a != nil {
+		fmt.Fprintf(w, "unknown AUROC\t%.3f\t%.3f – %.3f\n", a.Value, a.Low, a.High)
 	}
 	return w.Flush()
 }

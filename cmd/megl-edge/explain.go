@@ -57,14 +57,15 @@ func (r regionJSON) rectangle() image.Rectangle {
 
 type explainResult struct {
 	schema
-	File      string     `json:"file"`
-	Top       []scored   `json:"top"`
-	Class     string     `json:"class"`            // that the map explains
-	Method    string     `json:"method,omitempty"` // of the map; Grad-CAM where it is missing
-	Evidence  bool       `json:"evidence"`
-	statement            // why it is the class; of models that speak
-	Map       mapJSON    `json:"map"`
-	Region    regionJSON `json:"region"` // that the map covers
+	File      string       `json:"file"`
+	Top       []scored     `json:"top"`
+	Class     string       `json:"class"`            // that the map explains
+	Method    string       `json:"method,omitempty"` // of the map; Grad-CAM where it is missing
+	Evidence  bool         `json:"evidence"`
+	statement              // why it is the class; of models that speak
+	Unknown   *unknownJSON `json:"unknown,omitempty"` // of models that were calibrated
+	Map       mapJSON      `json:"map"`
+	Region    regionJSON   `json:"region"` // that the map covers
 	// Versus is the other class of --versus; the map and the sentence then show what
 	// speaks for the class rather than for the other one.
 	Versus  *versusJSON `json:"versus,omitempty"`
@@ -238,7 +239,7 @@ func (c *explainCommand) outputFolder() (string, error) {
 func (c *explainCommand) result(path string, x *gradcam.Explanation, m *model.Model) explainResult {
 	r := explainResult{
 		schema: schemaOf("explain"), File: path, Top: topOf(x, m, c.Top), Class: m.Labels[x.Class],
-		Evidence: x.Evidence(), Map: mapJSON{x.Map.Height, x.Map.Width, x.Map.Values},
+		Evidence: x.Evidence(), Unknown: unknownOf(x), Map: mapJSON{x.Map.Height, x.Map.Width, x.Map.Values},
 		Region: regionJSON{x.Region.X0, x.Region.Y0, x.Region.X1 - x.Region.X0, x.Region.Y1 - x.Region.Y0},
 	}
 	if c.method() != gradcam.GradCAM {
@@ -261,7 +262,7 @@ func writeOverlay(path string, photo *vision.Image, x *gradcam.Explanation, look
 }
 
 func printExplanation(w io.Writer, r explainResult, method gradcam.Method) error {
-	if err := printTop(w, r.File, r.Top); err != nil {
+	if err := printTop(w, r.File, r.Top, r.Unknown); err != nil {
 		return err
 	}
 	empty, where := fmt.Sprintf("nothing in the photo speaks for %q", r.Class), fmt.Sprintf("where it looked for %q", r.Class)

@@ -36,6 +36,8 @@ type inspectResult struct {
 	Prior   *model.Prior       `json:"prior,omitempty"`   // of a model trained with --consistency
 	Metrics map[string]float64 `json:"metrics,omitempty"` // of a model trained with --val
 
+	Confidence *model.Confidence `json:"confidence,omitempty"` // likewise
+
 	Parameters int         `json:"parameters"`
 	MACs       int64       `json:"macs"`
 	MACsInt8   int64       `json:"macs_int8"`
@@ -94,7 +96,7 @@ func (c *inspectCommand) Run(std streams) error {
 	r := inspectResult{
 		schema: schemaOf("inspect"), File: c.File, Classes: m.Classes(), TargetLayer: m.TargetLayer,
 		Preprocess: m.Preprocess, Provenance: m.Provenance,
-		Prior: m.Prior, Metrics: m.Metrics,
+		Prior: m.Prior, Metrics: m.Metrics, Confidence: m.Confidence,
 	}
 	memory := plan.Memory()
 	r.Parameters = plan.Parameters()
@@ -172,6 +174,13 @@ memory        %.1f MB packed weights, %.1f MB values (%.1f MB without sharing)
 		megabytes(r.Memory.Weights), megabytes(r.Memory.Values), megabytes(r.Memory.ValuesUnplaced))
 	if err == nil && r.Sentences != nil {
 		_, err = fmt.Fprintf(w, "sentences     %d tokens, %d parameters\n", r.Sentences.Tokens, r.Sentences.Parameters)
+	}
+	if c := r.Confidence; err == nil && c != nil {
+		unknown := "tells no unknown photos"
+		if c.KnowsUnknown() {
+			unknown = fmt.Sprintf("unknown from %.3f on", c.Threshold)
+		}
+		_, err = fmt.Fprintf(w, "confidence    temperature %.3f, %s\n", c.Temperature, unknown)
 	}
 	if err != nil || r.Int8 == nil {
 		return err

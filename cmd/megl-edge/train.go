@@ -15,6 +15,7 @@ import (
 	"megl-edge/gradcam"
 	"megl-edge/runtime/model"
 	"megl-edge/train"
+	"megl-edge/train/confidence"
 	"megl-edge/train/data"
 	"megl-edge/train/evaluate"
 	"megl-edge/train/loss"
@@ -113,7 +114,7 @@ func (c *trainCommand) Run(ctx context.Context, std streams) error {
 		return badInput(err)
 	}
 	defer t.Close()
-	return c.fit(ctx, std, t, m.Provenance, val)
+	return c.fit(ctx, std, t, m.Provenance, rows, val)
 }
 
 // prepare makes the model trainable, by sentences too if they count.
@@ -215,7 +216,7 @@ func (c *trainCommand) options() train.Options {
 }
 
 // fit trains, and writes the model.
-func (c *trainCommand) fit(ctx context.Context, std streams, t *train.Trainer, from model.Provenance, val *data.Dataset) error {
+func (c *trainCommand) fit(ctx context.Context, std streams, t *train.Trainer, from model.Provenance, rows, val *data.Dataset) error {
 	report, err := newTrainReport(std.err, c.Log, c.Resume)
 	if err != nil {
 		return badInput(err)
@@ -241,6 +242,11 @@ func (c *trainCommand) fit(ctx context.Context, std streams, t *train.Trainer, f
 		fmt.Sprintf("trained on %s, %s, seed %d", filepath.Base(c.Data), counted(t.State().Step, "step"), c.Seed)
 	var scores *evaluate.Scores
 	if val != nil {
+		if fitted.Confidence, err = confidence.Fit(ctx, fitted, rows, val, c.Threads); errors.Is(err, confidence.ErrNoLabels) {
+			err = nil // masks alone say nothing of probabilities
+		}
+	}
+	if val != nil && err == nil {
 		if scores, err = evaluate.Run(ctx, fitted, val, evaluate.Options{Threads: c.Threads, Seed: c.Seed, Quick: true}); err == nil {
 			fitted.Metrics = scores.Metrics()
 		}

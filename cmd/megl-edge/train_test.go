@@ -215,3 +215,38 @@ func TestTrainWithSentences(t *testing.T) {
 	refused(t, "no row has a sentence", "train", "-m", base, "--data", twoClasses(t, 2), "-o", out, "--lambda-textual", "1")
 	refused(t, "--lambda-textual", "train", "-m", base, "--data", path, "-o", out, "--lambda-textual=-1")
 }
+
+// A calibrated model says so, and its probabilities and what is unknown follow.
+func TestCalibrate(t *testing.T) {
+	needsSpeed(t)
+	base, photos := imported(t, "vww_96_float.tflite"), twoClasses(t, 3)
+	folder := t.TempDir()
+	trained, out := filepath.Join(folder, "t.megl"), filepath.Join(folder, "c.megl")
+	done(t, "train", "-m", base, "--data", photos, "-o", trained, "--epochs", "1", "--batch", "6", "--freeze", "backbone")
+	photo := filepath.Join(photos, "red", "0.png")
+	before := decoded[classifyResult](t, done(t, "classify", "--json", "-m", trained, photo))
+	if before.Unknown != nil {
+		t.Errorf("a model that was not calibrated says %+v", before.Unknown)
+	}
+	text := done(t, "calibrate", "-m", trained, "--data", photos, "--val", photos, "-o", out)
+	if !strings.Contains(text, "temperature") || !strings.Contains(text, "unknown from") {
+		t.Errorf("calibrate prints %q", text)
+	}
+	after := decoded[classifyResult](t, done(t, "classify", "--json", "-m", out, photo))
+	if after.Unknown == nil || after.Top[0].Label != before.Top[0].Label || after.Top[0].Probability == before.Top[0].Probability {
+		t.Errorf("calibrated: %+v, before: %+v", after, before)
+	}
+	if inspected := done(t, "inspect", out); !strings.Contains(inspected, "\nconfidence    temperature") {
+		t.Errorf("inspect says\n%s", inspected)
+	}
+	strange := drawn(t, 60, 60)
+	scores := decoded[evalResult](t, done(t, "eval", "-m", out, "--data", photos, "--quick", "--json", "--unrelated", filepath.Dir(strange)))
+	if scores.UnknownAUROC == nil || scores.UnknownAUROC.Value < 0 || scores.UnknownAUROC.Value > 1 {
+		t.Errorf("eval says %+v", scores.UnknownAUROC)
+	}
+	x := decoded[explainResult](t, done(t, "explain", "--json", "-m", out, strange))
+	if x.Unknown == nil || x.Unknown.Unknown != (x.Unknown.Score > x.Unknown.Threshold) {
+		t.Errorf("explain says %+v", x.Unknown)
+	}
+	refused(t, "no such file", "calibrate", "-m", trained, "--data", photos, "--val", filepath.Join(folder, "none"), "-o", out)
+}

@@ -97,6 +97,8 @@ const unsure = 0.5
 // hedgeOf returns the words that go before a sentence whose evidence is weak.
 func hedgeOf(x *gradcam.Explanation, said *sdtg.Account) string {
 	switch {
+	case x.Unknown.Beyond():
+		return "Probably none of the known classes; what comes nearest: "
 	case x.Probabilities[x.Class] < unsure:
 		return "Not sure: "
 	case len(said.Phrases) > 0 && !slices.ContainsFunc(said.Phrases, func(p sdtg.Phrase) bool { return p.Grounded }):

@@ -31,6 +31,7 @@ const (
 	keyMetrics     = "metrics"    // likewise
 	keyVocabulary  = "vocabulary" // likewise
 	keyDecoder     = "decoder"    // likewise: its shape
+	keyConfidence  = "confidence" // likewise
 	keySum         = "sha256"     // of the tensor bytes, hexadecimal
 )
 
@@ -72,6 +73,7 @@ func (m *Model) encode() (map[string]string, []safetensors.Entry, error) {
 	if m.Decoder != nil {
 		entries = append(entries, m.Decoder.entries()...)
 	}
+	entries = append(entries, m.Confidence.entries()...)
 	sum := safetensors.Sum(entries)
 	metadata := map[string]string{
 		keyFormat:      formatPrefix + strconv.Itoa(FormatVersion),
@@ -85,6 +87,9 @@ func (m *Model) encode() (map[string]string, []safetensors.Entry, error) {
 	}
 	if m.Metrics != nil {
 		values[keyMetrics] = m.Metrics
+	}
+	if m.Confidence != nil {
+		values[keyConfidence] = m.Confidence
 	}
 	for key, value := range values {
 		text, err := json.Marshal(value)
@@ -155,6 +160,9 @@ func decode(f *safetensors.File) (*Model, error) {
 		return nil, err
 	}
 	if m.Decoder, err = readDecoder(f); err != nil {
+		return nil, err
+	}
+	if m.Confidence, err = readConfidence(f, metadata); err != nil {
 		return nil, err
 	}
 	return m, m.Check()

@@ -50,6 +50,9 @@ type Model struct {
 	// Metrics are what the model reached on the photos that it was validated with,
 	// by the names of the scores; nil where it was not.
 	Metrics map[string]float64
+	// Confidence is nil where nothing was fitted: probabilities are then those of the
+	// network, and no photo is unknown.
+	Confidence *Confidence
 
 	file *safetensors.File // that the constants lie in; nil for a model in memory
 }
@@ -115,7 +118,7 @@ func (m *Model) Check() error {
 	if m.Vocabulary != "" && !json.Valid([]byte(m.Vocabulary)) {
 		return errors.New("vocabulary: not JSON")
 	}
-	return errors.Join(m.checkPrior(), m.checkDecoder())
+	return errors.Join(m.checkPrior(), m.checkDecoder(), m.checkConfidence())
 }
 
 func (m *Model) checkPrior() error {

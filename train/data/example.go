@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -35,6 +36,11 @@ type Example struct {
 	// Faults are what is wrong with the row, at most one for each part. That part has
 	// the weight 0; if it is the photo, so have the others.
 	Faults []RowError
+}
+
+// Unreadable tells whether there is no photo.
+func (e *Example) Unreadable() bool {
+	return slices.ContainsFunc(e.Faults, func(f RowError) bool { return f.Part == PartPhoto })
 }
 
 // A Part is a part of a row.

@@ -13,6 +13,8 @@ type outcome struct {
 	predicted  int
 	confidence float64 // probability of the predicted class
 
+	unknown float32 // how unlike all classes it is; 0 of a model that does not know
+
 	masked   bool // the scores of the mask are there
 	iou      float64
 	pointing float64 // 1 or 0
@@ -41,6 +43,9 @@ func outcomeOf(e *data.Example, x *gradcam.Explanation) outcome {
 		o.class = e.Class
 	}
 	o.confidence = float64(x.Probabilities[o.predicted])
+	if x.Unknown != nil {
+		o.unknown = x.Unknown.Score
+	}
 	return o
 }
 

@@ -3,6 +3,7 @@ package evaluate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"megl-edge/gradcam"
@@ -18,6 +19,9 @@ type Options struct {
 	// Quick leaves out what takes many runs for each photo: insertion, deletion and
 	// the scrambled model.
 	Quick bool
+	// Unrelated are photos of none of the model's classes; nil: none. The model must
+	// tell how unknown a photo is.
+	Unrelated *data.Dataset
 	// Warn is called with rows that cannot be used; may be nil.
 	Warn func(error)
 	// Step is called after every photo; may be nil.
@@ -32,7 +36,28 @@ func Run(ctx context.Context, m *model.Model, d *data.Dataset, o Options) (*Scor
 		return nil, err
 	}
 	defer r.close()
-	loader, err := data.NewLoader(ctx, d, data.LoaderOptions{Preprocess: m.Preprocess, Batch: 1, Epochs: 1, Ahead: 8})
+	all, err := r.each(ctx, d, r.score, o.Step)
+	if err != nil {
+		return nil, err
+	}
+	scores := summarize(all, len(m.Labels), o.Seed)
+	if o.Unrelated != nil {
+		if !m.Confidence.KnowsUnknown() {
+			return nil, errors.New("the model cannot tell unknown photos: calibrate it first")
+		}
+		others, err := r.each(ctx, o.Unrelated, r.glance, nil)
+		if err != nil {
+			return nil, err
+		}
+		scores.UnknownAUROC = separation(all, others, o.Seed)
+	}
+	scores.Skipped = r.skipped
+	return scores, nil
+}
+
+// each computes the outcomes of all photos that can be read. step may be nil.
+func (r *runner) each(ctx context.Context, d *data.Dataset, score func(*data.Example) (outcome, error), step func(done, all int)) ([]outcome, error) {
+	loader, err := data.NewLoader(ctx, d, data.LoaderOptions{Preprocess: r.model.Preprocess, Batch: 1, Epochs: 1, Ahead: 8})
 	if err != nil {
 		return nil, err
 	}
@@ -47,22 +72,29 @@ func Run(ctx context.Context, m *model.Model, d *data.Dataset, o Options) (*Scor
 			return nil, err
 		}
 		if e := &batch.Examples[0]; r.usable(e) {
-			one, err := r.score(e)
+			one, err := score(e)
 			if err != nil {
 				return nil, err
 			}
 			all = append(all, one)
 		}
-		if o.Step != nil {
-			o.Step(done, d.Len())
+		if step != nil {
+			step(done, d.Len())
 		}
 	}
 	if len(all) == 0 {
-		return nil, errors.New("no photo could be read")
+		return nil, fmt.Errorf("%s: no photo could be read", d.Path())
 	}
-	scores := summarize(all, len(m.Labels), o.Seed)
-	scores.Skipped = r.skipped
-	return scores, nil
+	return all, nil
+}
+
+// glance notes classes and confidence of a photo only.
+func (r *runner) glance(e *data.Example) (outcome, error) {
+	x, err := r.explainer.ExplainInput(e.Pixels, gradcam.Automatic)
+	if err != nil {
+		return outcome{}, err
+	}
+	return outcomeOf(e, x), nil
 }
 
 type runner struct {
@@ -101,15 +133,13 @@ func (r *runner) close() {
 
 // usable tells whether there is a photo to score, and counts what is wrong.
 func (r *runner) usable(e *data.Example) bool {
-	photo := true
 	for i := range e.Faults {
 		r.skipped++
 		if r.options.Warn != nil {
 			r.options.Warn(&e.Faults[i])
 		}
-		photo = photo && e.Faults[i].Part != data.PartPhoto
 	}
-	return photo
+	return !e.Unreadable()
 }
 
 // score computes all that is asked for of one photo.

@@ -30,6 +30,9 @@ type Scores struct {
 	DeletionAUC       *Score `json:"deletion_auc"`
 	RandomisationRank *Score `json:"randomisation_spearman"`
 	CentrePriorIoU    *Score `json:"centre_prior_iou"`
+	// UnknownAUROC is how often an unrelated photo is less like the classes than one of
+	// them.
+	UnknownAUROC *Score `json:"unknown_auroc,omitempty"`
 
 	Images   int `json:"images"`   // photos that could be read
 	Labelled int `json:"labelled"` // of them with a label of the model
@@ -45,7 +48,7 @@ func (s *Scores) Metrics() map[string]float64 {
 		"accuracy": s.Accuracy, "macro_precision": s.MacroPrecision, "macro_recall": s.MacroRecall, "macro_f1": s.MacroF1,
 		"calibration_error": s.CalibrationError, "mean_iou": s.MeanIoU, "pointing_game": s.PointingGame,
 		"energy_in_mask": s.EnergyInMask, "insertion_auc": s.InsertionAUC, "deletion_auc": s.DeletionAUC,
-		"randomisation_spearman": s.RandomisationRank, "centre_prior_iou": s.CentrePriorIoU,
+		"randomisation_spearman": s.RandomisationRank, "centre_prior_iou": s.CentrePriorIoU, "unknown_auroc": s.UnknownAUROC,
 	} {
 		if score != nil {
 			metrics[name] = score.Value
@@ -58,6 +61,7 @@ const (
 	resamples      = 1000
 	bootstrapKey   = 0x626f6f74
 	calibrationBin = 15
+	tail           = resamples * 25 / 1000 // outside of an interval, at each end
 )
 
 // summarize computes all scores of the outcomes.
@@ -131,7 +135,6 @@ func bootstrapped(outcomes []outcome, statistic func([]outcome) float64, seed ui
 		values[r] = statistic(sample)
 	}
 	slices.Sort(values)
-	const tail = resamples * 25 / 1000
 	return &Score{statistic(outcomes), values[tail], values[resamples-1-tail]}
 }
 
