@@ -84,6 +84,9 @@ func (d *decoder) layers(x graph.ID, cells []memory, own func(layer int, normed 
 
 // cellMemories returns what every layer looks at among the cells.
 func (d *decoder) cellMemories(features, saliency graph.ID) []memory {
+	if d.Blind {
+		features, saliency = d.Mul(features, d.Scalar(0)), d.Mul(saliency, d.Scalar(0))
+	}
 	visual := d.visual(features, saliency)
 	sight := d.Apply(graph.OpLog, "", nil, d.Add(saliency, d.Scalar(reserve)))
 	sight = d.Reshape(sight, tensor.Shape{d.photos, 1, 1, d.cells()})

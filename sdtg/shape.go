@@ -17,12 +17,18 @@ type Shape struct {
 	Layers     int `json:"layers"`
 	Heads      int `json:"heads"`
 	Length     int `json:"length"` // tokens of the longest sentence, its end included
+	// Blind decoders see nothing of the photo but the class: what others say better is
+	// what they see.
+	Blind bool `json:"blind,omitempty"`
 }
 
 // DefaultShape returns a decoder of two layers, of half a million weights besides
 // those for each token, class and channel.
 func DefaultShape(vocabulary, classes, height, width, channels int) Shape {
-	return Shape{vocabulary, classes, height, width, channels, 128, 2, 4, 32}
+	return Shape{
+		Vocabulary: vocabulary, Classes: classes, Height: height, Width: width, Channels: channels,
+		Embedding: 128, Layers: 2, Heads: 4, Length: 32,
+	}
 }
 
 // The limits of a decoder. They keep what a damaged file asks for within reason.

@@ -64,7 +64,9 @@ type Settings struct {
 	Vocabulary *vocabulary.Vocabulary
 	// Phrases are what the sentences name as evidence; see [sdtg.Voice.Say].
 	Phrases []string
-	Seed    uint64
+	// Blind gives the sentences nothing to see; see [sdtg.Shape].
+	Blind bool
+	Seed  uint64
 }
 
 // Prepare makes a model trainable: an int8 one becomes float32, and batch

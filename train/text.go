@@ -66,6 +66,7 @@ func (n *Network) addDecoder(s Settings) error {
 	}
 	channels := b.Shape(features)[3]
 	shape := sdtg.DefaultShape(s.Vocabulary.Size(), len(n.Labels), n.Height, n.Width, channels)
+	shape.Blind = s.Blind
 	if err := shape.Check(); err != nil {
 		return err
 	}

@@ -53,6 +53,7 @@ type trainCommand struct {
 	Words       int     `name:"vocabulary" default:"1000" placeholder:"TOKENS" help:"With --lambda-textual: tokens that are learned from the sentences."`
 	PriorClass  bool    `name:"prior-per-class" help:"With --consistency: for each class by itself, where it has 5 masks."`
 	Gradient    string  `name:"saliency-gradient" default:"exact" enum:"exact,constant-weights" help:"Whether the gradient of a map passes through the weights of its channels: exact or constant-weights."`
+	Blind       bool    `name:"blind-decoder" help:"Let sentences see nothing but the class: a baseline for what others see."`
 	Through     string  `name:"textual-gradient" default:"map" enum:"map,all" help:"How sentences reach the classifier: through the map alone, or through the features that the decoder sees, too (all)."`
 	MaskShare   float64 `default:"1" help:"Use the masks of this share of the photos, chosen by --seed."`
 	Target      string  `placeholder:"LAYER" help:"Layer that heat maps are drawn from; the model's own by default."`
@@ -125,7 +126,7 @@ func (c *trainCommand) prepare(std streams, m *model.Model, rows *data.Dataset) 
 		if settings.Vocabulary, err = train.LearnVocabulary(rows, c.Words); err != nil {
 			return nil, fmt.Errorf("%s: --lambda-textual: %w", c.Data, err)
 		}
-		settings.Phrases = train.LearnPhrases(rows)
+		settings.Phrases, settings.Blind = train.LearnPhrases(rows), c.Blind
 	}
 	n, err := train.Prepare(m, settings)
 	if err != nil {

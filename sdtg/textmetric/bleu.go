@@ -12,36 +12,50 @@ const (
 	bleuSmall = 1e-9
 )
 
-// bleu sums matches and lengths over all items before it divides. The reference
-// length of an item is the one closest to the candidate's, of two the shorter.
-func bleu(items []Item) [maxN]float64 {
-	var correct, guessed [maxN]int
-	candidates, references := 0, 0
-	for _, it := range items {
-		length := len(it.Candidate)
-		candidates += length
-		references += closest(length, it.References)
-		for k := range maxN {
-			most := map[string]int{}
-			for _, r := range it.References {
-				for _, g := range ngrams(r, k+1) {
-					most[g.text] = max(most[g.text], g.count)
-				}
+// matches are the n-grams and the words of items, to be summed before they are divided.
+type matches struct {
+	correct, guessed      [maxN]int
+	candidate, references int // words
+}
+
+// matchesOf counts those of an item. Its reference length is the one closest to the
+// candidate's, of two the shorter.
+func matchesOf(it Item) matches {
+	length := len(it.Candidate)
+	m := matches{candidate: length, references: closest(length, it.References)}
+	for k := range maxN {
+		most := map[string]int{}
+		for _, r := range it.References {
+			for _, g := range ngrams(r, k+1) {
+				most[g.text] = max(most[g.text], g.count)
 			}
-			for _, g := range ngrams(it.Candidate, k+1) {
-				correct[k] += min(g.count, most[g.text])
-			}
-			guessed[k] += max(0, length-k)
 		}
+		for _, g := range ngrams(it.Candidate, k+1) {
+			m.correct[k] += min(g.count, most[g.text])
+		}
+		m.guessed[k] = max(0, length-k)
 	}
+	return m
+}
+
+func (m *matches) add(o *matches) {
+	for k := range maxN {
+		m.correct[k] += o.correct[k]
+		m.guessed[k] += o.guessed[k]
+	}
+	m.candidate += o.candidate
+	m.references += o.references
+}
+
+func (m *matches) bleu() [maxN]float64 {
 	brevity := 1.0
-	if ratio := (float64(candidates) + bleuTiny) / (float64(references) + bleuSmall); ratio < 1 {
+	if ratio := (float64(m.candidate) + bleuTiny) / (float64(m.references) + bleuSmall); ratio < 1 {
 		brevity = kernels.Exp64(1 - 1/ratio)
 	}
 	var scores [maxN]float64
 	product := 1.0
 	for k := range maxN {
-		product *= (float64(correct[k]) + bleuTiny) / (float64(guessed[k]) + bleuSmall)
+		product *= (float64(m.correct[k]) + bleuTiny) / (float64(m.guessed[k]) + bleuSmall)
 		scores[k] = root(product, k+1) * brevity
 	}
 	return scores

@@ -18,9 +18,8 @@ type document struct {
 	bigrams int // what the COCO tools take as the length
 }
 
-// ciderD is the mean of the cosines between candidate and references, of n-gram
-// counts weighted by how few images have the n-gram in a reference.
-func ciderD(items []Item) float64 {
+// rarityIn returns how rare an n-gram is: by how few items have it in a reference.
+func rarityIn(items []Item) func(text string) float64 {
 	images := map[string]int{}
 	for _, it := range items {
 		seen := map[string]bool{}
@@ -36,17 +35,18 @@ func ciderD(items []Item) float64 {
 		}
 	}
 	all := kernels.Log64(float64(len(items)))
-	rarity := func(text string) float64 { return all - kernels.Log64(float64(max(1, images[text]))) }
-	sum := 0.0
-	for _, it := range items {
-		candidate := newDocument(it.Candidate, rarity)
-		score := 0.0
-		for _, r := range it.References {
-			score += similarity(candidate, newDocument(r, rarity))
-		}
-		sum += float64(score / float64(len(it.References)) * 10)
+	return func(text string) float64 { return all - kernels.Log64(float64(max(1, images[text]))) }
+}
+
+// ciderD is ten times the mean of the cosines between a candidate and its references, of
+// n-gram counts weighted by their rarity.
+func ciderD(it Item, rarity func(text string) float64) float64 {
+	candidate := newDocument(it.Candidate, rarity)
+	score := 0.0
+	for _, r := range it.References {
+		score += similarity(candidate, newDocument(r, rarity))
 	}
-	return sum / float64(len(items))
+	return float64(score / float64(len(it.References)) * 10)
 }
 
 func newDocument(words []string, rarity func(string) float64) *document {

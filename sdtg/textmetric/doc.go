@@ -21,9 +21,40 @@ type Scores struct {
 }
 
 // Score computes all scores. Every item has a reference; no items score 0.
-func Score(items []Item) Scores {
-	if len(items) == 0 {
+func Score(items []Item) Scores { return Mean(Each(items)) }
+
+// ItemScores are what one item contributes to the scores of a set.
+type ItemScores struct {
+	matches matches
+	ROUGEL  float64
+	CIDErD  float64 // with n-grams as rare as in the whole set
+}
+
+// Each scores the items of a set one by one.
+func Each(items []Item) []ItemScores {
+	rarity := rarityIn(items)
+	each := make([]ItemScores, len(items))
+	for i, it := range items {
+		each[i] = ItemScores{matchesOf(it), rougeL(it), ciderD(it, rarity)}
+	}
+	return each
+}
+
+// Mean puts the scores of items together. Those of a sample of a set keep the rarity
+// of n-grams in the set.
+func Mean(each []ItemScores) Scores {
+	if len(each) == 0 {
 		return Scores{}
 	}
-	return Scores{Images: len(items), BLEU: bleu(items), ROUGEL: rougeL(items), CIDErD: ciderD(items)}
+	s := Scores{Images: len(each)}
+	var all matches
+	for i := range each {
+		all.add(&each[i].matches)
+		s.ROUGEL += each[i].ROUGEL
+		s.CIDErD += each[i].CIDErD
+	}
+	s.BLEU = all.bleu()
+	s.ROUGEL /= float64(len(each))
+	s.CIDErD /= float64(len(each))
+	return s
 }
