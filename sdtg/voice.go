@@ -85,6 +85,13 @@ func (v *Voice) Say(features []float32, saliency render.Map, class int) (*Accoun
 	return v.account(said, saliency.Values)
 }
 
+// SayBlind is [Voice.Say] of a decoder that sees nothing.
+func (v *Voice) SayBlind(class int) (*Account, error) {
+	s := v.speaker.Shape
+	empty := render.Map{Height: s.Height, Width: s.Width, Values: make([]float32, s.cells())}
+	return v.Say(make([]float32, s.cells()*s.Channels), empty, class)
+}
+
 // allows returns which tokens may follow others in a sentence about a class.
 func (v *Voice) allows(class int, strict bool) func(before []int32, token int32) bool {
 	return func(before []int32, token int32) bool {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"text/tabwriter"
 
 	"megl-edge/runtime/model"
@@ -29,7 +30,8 @@ type evalModelCommand struct {
 	Model   string `short:"m" env:"MEGL_MODEL" placeholder:"FILE" help:"Model file (.megl). Also taken from the environment variable MEGL_MODEL."`
 	Data    string `required:"" placeholder:"PATH" help:"Labelled photos: a JSONL or COCO file, a Pascal VOC folder, or a folder for each class."`
 	Others  string `name:"unrelated" placeholder:"PATH" help:"Photos of none of the model's classes: measure how well it tells them from those of --data."`
-	Quick   bool   `help:"Leave out what takes many runs for each photo: insertion, deletion and the scrambled model."`
+	Blind   string `placeholder:"FILE" help:"Of a model that speaks: compare its sentences with those of this one, which was trained with --blind-decoder."`
+	Quick   bool   `help:"Leave out what takes many runs for each photo: insertion, deletion, the scrambled model, and sentences about changed photos."`
 	Seed    uint64 `default:"1" help:"Of the intervals and the scrambled model."`
 	Threads int    `default:"0" help:"Threads to compute with; 0 means one for each processor."`
 	JSON    bool   `name:"json" help:"Print one JSON object."`
@@ -72,9 +74,16 @@ func (c *evalModelCommand) Run(ctx context.Context, std streams) error {
 			return badInput(err)
 		}
 	}
+	var blind *model.Model
+	if c.Blind != "" {
+		if blind, err = model.Load(c.Blind); err != nil {
+			return badInput(err)
+		}
+		defer blind.Close()
+	}
 	progress := newProgress(std.err, d.Len())
 	scores, err := evaluate.Run(ctx, m, d, evaluate.Options{
-		Threads: c.Threads, Seed: c.Seed, Quick: c.Quick, Unrelated: unrelated,
+		Threads: c.Threads, Seed: c.Seed, Quick: c.Quick, Unrelated: unrelated, Sentences: true, Blind: blind,
 		Warn: warnings(std.err),
 		Step: func(done, _ int) { progress.show(done-1, "photos") },
 	})
@@ -132,6 +141,17 @@ func printScores(out io.Writer, s *evaluate.Scores) error {
 	}
 	if a := s.UnknownAUROC; a != nil {
 		fmt.Fprintf(w, "unknown AUROC\t%.3f\t%.3f – %.3f\n", a.Value, a.Low, a.High)
+	}
+	for _, name := range evaluate.TextNames() {
+		score, ok := s.Text[name]
+		if !ok {
+			continue
+		}
+		fmt.Fprintf(w, "%s\t%.3f\t%.3f – %.3f", strings.ReplaceAll(name, "_", " "), score.Value, score.Low, score.High)
+		if g := score.Gain; g != nil {
+			fmt.Fprintf(w, "\tgain over blind %+.3f (%+.3f – %+.3f)", g.Value, g.Low, g.High)
+		}
+		fmt.Fprintln(w)
 	}
 	return w.Flush()
 }

@@ -21,6 +21,9 @@ type outcome struct {
 	energy   float64
 	centre   float64 // IoU of the centre prior
 
+	said  *said // of the model; nil of one that says nothing, or without references
+	blind *said // of the blind one, likewise
+
 	disturbed bool // the next ones are there
 	insertion float64
 	deletion  float64
@@ -52,13 +55,19 @@ func outcomeOf(e *data.Example, x *gradcam.Explanation) outcome {
 // salient is the least value of a map that counts as marked.
 const salient = 0.5
 
-// scoreMask compares a map with the mask of an example.
-func (o *outcome) scoreMask(m render.Map, e *data.Example, height, width int) error {
-	const least = 0.5 // share of a pixel that the object covers
-	mask := mapmetric.Mask{Height: height, Width: width, Inside: make([]bool, height*width)}
+// maskOf returns the pixels that the object covers at least half of.
+func maskOf(e *data.Example, height, width int) *mapmetric.Mask {
+	const least = 0.5
+	mask := &mapmetric.Mask{Height: height, Width: width, Inside: make([]bool, height*width)}
 	for i, share := range e.Mask {
 		mask.Inside[i] = share >= least
 	}
+	return mask
+}
+
+// scoreMask compares a map with the mask of an example.
+func (o *outcome) scoreMask(m render.Map, e *data.Example, height, width int) error {
+	mask := *maskOf(e, height, width)
 	var err error
 	if o.iou, err = mapmetric.IoU(m, mask, salient); err != nil {
 		return err

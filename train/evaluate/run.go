@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"megl-edge/gradcam"
 	"megl-edge/gradcam/mapmetric"
 	"megl-edge/runtime/model"
+	"megl-edge/sdtg"
 	"megl-edge/train/data"
 )
 
@@ -19,6 +21,10 @@ type Options struct {
 	// Quick leaves out what takes many runs for each photo: insertion, deletion and
 	// the scrambled model.
 	Quick bool
+	// Sentences scores what the model says, if it speaks and rows have sentences.
+	Sentences bool
+	// Blind is a model whose decoder sees nothing, to compare sentences with; nil: none.
+	Blind *model.Model
 	// Unrelated are photos of none of the model's classes; nil: none. The model must
 	// tell how unknown a photo is.
 	Unrelated *data.Dataset
@@ -31,7 +37,7 @@ type Options struct {
 // Run scores a model on a data set that has its labels. A map explains the labelled
 // class, or without label the predicted one.
 func Run(ctx context.Context, m *model.Model, d *data.Dataset, o Options) (*Scores, error) {
-	r := &runner{model: m, options: o}
+	r := &runner{model: m, options: o, dataset: d}
 	if err := r.prepare(); err != nil {
 		return nil, err
 	}
@@ -41,6 +47,7 @@ func Run(ctx context.Context, m *model.Model, d *data.Dataset, o Options) (*Scor
 		return nil, err
 	}
 	scores := summarize(all, len(m.Labels), o.Seed)
+	scores.Text = scoreSentences(all, o.Seed)
 	if o.Unrelated != nil {
 		if !m.Confidence.KnowsUnknown() {
 			return nil, errors.New("the model cannot tell unknown photos: calibrate it first")
@@ -101,7 +108,10 @@ type runner struct {
 	model     *model.Model
 	options   Options
 	explainer *gradcam.Explainer
+	dataset   *data.Dataset
 	blank     *gradcam.Explainer // of the scrambled model; nil if it is not asked for
+	witness   *witness           // of a model that speaks; nil if it is not asked for
+	blind     *sdtg.Voice        // nil if it is not asked for
 	skipped   int
 }
 
@@ -109,6 +119,10 @@ func (r *runner) prepare() error {
 	options := gradcam.Options{Threads: r.options.Threads, NoMap: r.model.TargetLayer == ""}
 	var err error
 	if r.explainer, err = gradcam.NewExplainer(r.model, options); err != nil {
+		return err
+	}
+	if err := r.openVoices(); err != nil {
+		r.close()
 		return err
 	}
 	if r.options.Quick || options.NoMap {
@@ -124,8 +138,47 @@ func (r *runner) prepare() error {
 	return err
 }
 
+// openVoices prepares the sentences, if they are asked for and the model speaks.
+func (r *runner) openVoices() error {
+	if !r.options.Sentences {
+		return nil
+	}
+	voice, err := sdtg.OpenVoice(r.model, r.options.Threads)
+	if errors.Is(err, sdtg.ErrSilent) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p := r.model.Preprocess
+	r.witness = &witness{voice: voice, explainer: r.explainer, lexicon: lexiconOf(r.dataset), height: p.Height, width: p.Width}
+	if r.options.Blind == nil {
+		return nil
+	}
+	if !slices.Equal(r.options.Blind.Labels, r.model.Labels) {
+		return errors.New("the blind model has other classes")
+	}
+	described, err := sdtg.Describe(r.options.Blind)
+	if err == nil && !described.Blind {
+		err = errors.New("its decoder sees the photo; train one with --blind-decoder")
+	}
+	if err == nil {
+		r.blind, err = sdtg.OpenVoice(r.options.Blind, r.options.Threads)
+	}
+	if err != nil {
+		return fmt.Errorf("the blind model: %w", err)
+	}
+	return nil
+}
+
 func (r *runner) close() {
 	r.explainer.Close()
+	if r.witness != nil {
+		r.witness.voice.Close()
+	}
+	if r.blind != nil {
+		r.blind.Close()
+	}
 	if r.blank != nil {
 		r.blank.Close()
 	}
@@ -158,6 +211,9 @@ func (r *runner) score(e *data.Example) (outcome, error) {
 			return o, err
 		}
 	}
+	if err := r.listen(&o, e, x); err != nil {
+		return o, err
+	}
 	if r.blank == nil {
 		return o, nil
 	}
@@ -174,4 +230,22 @@ func (r *runner) score(e *data.Example) (outcome, error) {
 	}
 	o.scrambled, err = mapmetric.Spearman(x.Map, other.Map)
 	return o, err
+}
+
+// listen scores the sentences about a photo that has some to compare with.
+func (r *runner) listen(o *outcome, e *data.Example, x *gradcam.Explanation) error {
+	if r.witness == nil || e.TextWeight == 0 {
+		return nil
+	}
+	row := r.dataset.Row(e.Index)
+	var err error
+	if o.said, err = r.witness.hear(e, row, x, !r.options.Quick); err != nil || r.blind == nil {
+		return err
+	}
+	account, err := r.blind.SayBlind(x.Class)
+	if err != nil {
+		return err
+	}
+	o.blind = r.witness.lexicon.scoreText(account.Text, row)
+	return nil
 }

@@ -1,9 +1,6 @@
 package evaluate
 
 import (
-	"math/rand/v2"
-	"slices"
-
 	"megl-edge/train/data"
 )
 
@@ -34,6 +31,10 @@ type Scores struct {
 	// them.
 	UnknownAUROC *Score `json:"unknown_auroc,omitempty"`
 
+	// Text are the scores of sentences by their names, see [TextNames]; nil where there
+	// are none.
+	Text map[string]TextScore `json:"text,omitempty"`
+
 	Images   int `json:"images"`   // photos that could be read
 	Labelled int `json:"labelled"` // of them with a label of the model
 	Masked   int `json:"masked"`   // of them with a mask
@@ -53,6 +54,9 @@ func (s *Scores) Metrics() map[string]float64 {
 		if score != nil {
 			metrics[name] = score.Value
 		}
+	}
+	for name, score := range s.Text {
+		metrics[name] = score.Value
 	}
 	return metrics
 }
@@ -126,16 +130,14 @@ func bootstrapped(outcomes []outcome, statistic func([]outcome) float64, seed ui
 	if len(outcomes) == 0 {
 		return nil
 	}
-	random := rand.NewPCG(seed, bootstrapKey)
-	sample, values := make([]outcome, len(outcomes)), make([]float64, resamples)
-	for r := range values {
-		for i := range sample {
-			sample[i] = outcomes[random.Uint64()%uint64(len(outcomes))]
+	chosen := make([]outcome, len(outcomes))
+	s := resampled(len(outcomes), seed, func(sample []int) float64 {
+		for i, k := range sample {
+			chosen[i] = outcomes[k]
 		}
-		values[r] = statistic(sample)
-	}
-	slices.Sort(values)
-	return &Score{statistic(outcomes), values[tail], values[resamples-1-tail]}
+		return statistic(chosen)
+	})
+	return &s
 }
 
 // macroMean returns the mean over the classes that occur, as a label or as an
