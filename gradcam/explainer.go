@@ -104,8 +104,8 @@ type Explanation struct {
 	// everywhere where there was none. By a method that knows no class
 	// ([Method.OfClass]) it is where anything was seen.
 	Map render.Map
-	// Features is the values of the target layer, [Map.Height × Map.Width × channels],
-	// of a model that speaks; nil of others.
+	// Features is what the decoder of a model that speaks sees, [Map.Height × Map.Width ×
+	// channels]; nil of others.
 	Features []float32
 	// Unknown tells how unlike all classes the photo is; nil where the model does not
 	// know.

@@ -21,10 +21,9 @@ type Inputs struct {
 // the node of a weight by its name; see [Shape.Parameters].
 //
 // A cell of the map is seen as W_I·z + Â·(W_A·z), where z is the target layer's
-// values and Â the cell's saliency (MEGL, V = V_I + V_A with Z_A = Z_I ⊙ Â). Words
-// look at cells in proportion to their saliency: log(Â + 0.05) is added to the scores,
-// so that a sentence speaks of what the map shows, and where the map is empty of
-// everything alike.
+// values with its mean colour, and Â the cell's saliency (MEGL, V = V_I + V_A with Z_A =
+// Z_I ⊙ Â). What words take of the cells is weighed by the saliency once more: of a cell
+// without any they take nothing, so that a sentence speaks of what the map shows.
 func (s Shape) Logits(b *graph.Builder, in Inputs, weight func(name string) graph.ID) (graph.ID, error) {
 	d, err := s.decoder(b, b.Shape(in.Features), s.Length, weight)
 	if err != nil {
@@ -33,7 +32,9 @@ func (s Shape) Logits(b *graph.Builder, in Inputs, weight func(name string) grap
 	cells := d.cellMemories(in.Features, in.Saliency)
 	causal := d.Constant("decoder/causal", s.causal())
 	logits := d.layers(d.words(in.Class, in.Tokens), cells, func(layer int, normed graph.ID) memory {
-		return d.remember(layerName(layer, selfAttention), normed, s.Length, causal)
+		own := d.remember(layerName(layer, selfAttention), normed, s.Length)
+		own.mask = causal
+		return own
 	})
 	return b.Reshape(logits, tensor.Shape{d.photos, s.Length, s.Vocabulary}), b.Err()
 }
@@ -62,7 +63,8 @@ type decoder struct {
 // memory is what an attention looks at, [N × Heads × count × depth].
 type memory struct {
 	keys, values graph.ID
-	mask         graph.ID // added to the scores
+	mask         graph.ID // added to the scores; None for nothing
+	weights      graph.ID // of the shares, [N × 1 × 1 × count]; None where all count alike
 }
 
 // layers returns the logits of words, [N·places × Vocabulary]. own returns what a
@@ -85,24 +87,22 @@ func (d *decoder) layers(x graph.ID, cells []memory, own func(layer int, normed 
 // cellMemories returns what every layer looks at among the cells.
 func (d *decoder) cellMemories(features, saliency graph.ID) []memory {
 	if d.Blind {
-		features, saliency = d.Mul(features, d.Scalar(0)), d.Mul(saliency, d.Scalar(0))
+		features = d.Mul(features, d.Scalar(0))
+		saliency = d.Add(d.Mul(saliency, d.Scalar(0)), d.Scalar(1))
 	}
 	visual := d.visual(features, saliency)
-	sight := d.Apply(graph.OpLog, "", nil, d.Add(saliency, d.Scalar(reserve)))
-	sight = d.Reshape(sight, tensor.Shape{d.photos, 1, 1, d.cells()})
+	weights := d.Reshape(saliency, tensor.Shape{d.photos, 1, 1, d.cells()})
 	memories := make([]memory, d.Layers)
 	for layer := range memories {
-		memories[layer] = d.remember(layerName(layer, crossAttention), visual, d.cells(), sight)
+		memories[layer] = d.remember(layerName(layer, crossAttention), visual, d.cells())
+		memories[layer].weights = weights
 	}
 	return memories
 }
 
-// reserve is what a cell without saliency counts, of 1.
-const reserve = 0.05
-
 // remember returns what attention finds in count rows for each photo.
-func (d *decoder) remember(name string, x graph.ID, count int, mask graph.ID) memory {
-	return memory{d.heads(d.linear(name+"/keys", x), count), d.heads(d.linear(name+"/values", x), count), mask}
+func (d *decoder) remember(name string, x graph.ID, count int) memory {
+	return memory{d.heads(d.linear(name+"/keys", x), count), d.heads(d.linear(name+"/values", x), count), graph.None, graph.None}
 }
 
 // visual returns what the decoder sees of the cells.
@@ -157,10 +157,25 @@ func (d *decoder) attend(name string, x graph.ID, of memory) (taken, shares grap
 	// Divided by √depth, exactly rounded once.
 	queries := d.Mul(d.linear(name+"/queries", x), d.Scalar(float32(1/math.Sqrt(float64(depth)))))
 	scores := d.Apply(graph.OpMatMul, "", graph.MatMul{TransposeB: true}, d.heads(queries, d.places), of.keys)
-	shares = d.Apply(graph.OpSoftmax, "", nil, d.Add(scores, of.mask))
+	if of.mask != graph.None {
+		scores = d.Add(scores, of.mask)
+	}
+	shares = d.Apply(graph.OpSoftmax, "", nil, scores)
+	if of.weights != graph.None {
+		shares = d.weighed(shares, of.weights)
+	}
 	sums := d.Apply(graph.OpMatMul, "", graph.MatMul{}, shares, of.values)
 	together := d.Apply(graph.OpTranspose, "", graph.Transpose{Perm: []int{0, 2, 1, 3}}, sums)
 	return d.linear(name+"/sum", d.Reshape(together, tensor.Shape{d.photos * d.places, d.Embedding})), shares
+}
+
+// weighed returns shares times weights, which add up to 1 again, or to less where hardly
+// anything has weight.
+func (d *decoder) weighed(shares, weights graph.ID) graph.ID {
+	const least = 1e-6
+	shares = d.Mul(shares, weights)
+	sum := d.Apply(graph.OpReduceSum, "", graph.Reduce{Axes: []int{3}, KeepDims: true}, shares)
+	return d.Apply(graph.OpDiv, "", nil, shares, d.Add(sum, d.Scalar(least)))
 }
 
 // heads cuts vectors into those of the heads, [N × Heads × count × depth].

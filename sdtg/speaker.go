@@ -23,7 +23,7 @@ type Speaker struct {
 	word               []float32
 	place              []int32
 	logits, powers     []float32
-	ofCells, ofWords   []remembered // keys and values, layer by layer, and the sight of cells
+	ofCells, ofWords   []remembered // keys and values, layer by layer, and the weights of cells
 	layerShares        [][]float32  // by layer
 }
 

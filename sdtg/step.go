@@ -23,8 +23,7 @@ func memoryName(layer int, attention, part string) string {
 	return fmt.Sprintf("text.%s.%d.%s", attention, layer, part)
 }
 
-// sightName names what the saliency of the cells adds to the scores of all words,
-// float32 [1 × 1 × 1 × cells].
+// sightName names the weights of the cells, float32 [1 × 1 × 1 × cells].
 const sightName = "text.sight"
 
 // sharesName names what a layer takes of each cell: float32 [Heads × cells].
@@ -41,7 +40,7 @@ func (s Shape) look(weight func(b *graph.Builder, name string) graph.ID) (*graph
 		return nil, err
 	}
 	cells := d.cellMemories(features, saliency)
-	b.Output(sightName, cells[0].mask)
+	b.Output(sightName, cells[0].weights)
 	for layer, m := range cells {
 		b.Output(memoryName(layer, crossAttention, "keys"), m.keys)
 		b.Output(memoryName(layer, crossAttention, "values"), m.values)
@@ -72,7 +71,7 @@ func (s Shape) step(weight func(b *graph.Builder, name string) graph.ID) (*graph
 	for layer := range cells {
 		cells[layer] = memory{
 			input(memoryName(layer, crossAttention, "keys"), 1, s.Heads, s.cells(), depth),
-			input(memoryName(layer, crossAttention, "values"), 1, s.Heads, s.cells(), depth), sight,
+			input(memoryName(layer, crossAttention, "values"), 1, s.Heads, s.cells(), depth), graph.None, sight,
 		}
 	}
 	// at brings a vector to its place among zeros.
@@ -85,8 +84,8 @@ func (s Shape) step(weight func(b *graph.Builder, name string) graph.ID) (*graph
 		return all
 	}
 	logits := d.layers(x, cells, func(layer int, normed graph.ID) memory {
-		own := d.remember(layerName(layer, selfAttention), normed, 1, mask)
-		return memory{add("keys", layer, own.keys), add("values", layer, own.values), mask}
+		own := d.remember(layerName(layer, selfAttention), normed, 1)
+		return memory{add("keys", layer, own.keys), add("values", layer, own.values), mask, graph.None}
 	})
 	b.Output(logitsOutput, logits)
 	greatest := b.Apply(graph.OpReduceMax, "", graph.Reduce{Axes: []int{1}, KeepDims: true}, logits)

@@ -95,7 +95,7 @@ func (f *feeder) batch(examples []data.Example, size int, share float32, epoch u
 		case f.masked(e):
 			poolMask(b.Mask[i*cells:][:cells], e.Mask, n.Preprocess.Height, n.Preprocess.Width, n.Height, n.Width)
 			b.MaskWeight[i] = share
-		case f.prior != nil:
+		case f.prior != nil && !e.Moved:
 			copy(b.Prior[i*cells:][:cells], priorOf(f.prior, e.Class, f.options.PriorPerClass))
 			b.PriorShare[i] = share
 		}

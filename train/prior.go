@@ -29,7 +29,7 @@ var errNoMasks = errors.New("no photo of the training data has a mask: the consi
 const priorEpoch = 1 << 40
 
 // newPrior averages the masks of a data set that are used, each as one pass of
-// training would see it.
+// training would see it, but none moved: where objects lie is what the prior is about.
 func newPrior(ctx context.Context, n *Network, d *data.Dataset, used func(row data.Row) bool, o data.LoaderOptions) (*model.Prior, error) {
 	p := &model.Prior{Height: n.Height, Width: n.Width, Classes: make([][]float32, len(n.Labels))}
 	cells := n.Height * n.Width
@@ -38,6 +38,11 @@ func newPrior(ctx context.Context, n *Network, d *data.Dataset, used func(row da
 	masked := d.Subset(func(i int) bool { row := d.Row(i); return row.HasMask() && used(row) })
 	if masked.Len() == 0 {
 		return nil, errNoMasks
+	}
+	if o.Augment != nil {
+		still := *o.Augment
+		still.Shift = 0
+		o.Augment = &still
 	}
 	o.Start, o.Epochs, o.Shuffle = data.Cursor{Epoch: priorEpoch}, 0, false
 	loader, err := data.NewLoader(ctx, masked, o)

@@ -12,8 +12,9 @@ import (
 	"megl-edge/runtime/tensor"
 )
 
-// FeaturesOutput is the values of the target layer of a model that speaks, float32 [1
-// × height × width × channels], with the cells of the heat map.
+// FeaturesOutput is what the decoder of a model that speaks sees, float32 [1 × height ×
+// width × channels], with the cells of the heat map: the values of the target layer, and
+// the mean colour of each cell.
 const FeaturesOutput = "features"
 
 // Decoder is what a model says sentences with. Package sdtg knows what it means.

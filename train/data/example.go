@@ -33,6 +33,10 @@ type Example struct {
 	Rationales []string
 	TextWeight float32
 
+	// Moved tells that the object lies where photos do not have it by themselves; see
+	// [Augment].
+	Moved bool
+
 	// Faults are what is wrong with the row, at most one for each part. That part has
 	// the weight 0; if it is the photo, so have the others.
 	Faults []RowError
@@ -99,6 +103,7 @@ func (r *recipe) fill(e *Example, epoch uint64) {
 	random := newRandom(augmentStream, r.seed, epoch, uint64(e.Index))
 	told := tellingOf(&row)
 	v := r.augment.view(r.preprocess, photo.Width, photo.Height, told, random)
+	e.Moved = v.shift != place{}
 	if err := r.fillPixels(e, photo, v); err != nil {
 		clear(e.Pixels)
 		fault(PartPhoto, fmt.Errorf("%s: %w", row.Image, err))
