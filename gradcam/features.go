@@ -26,6 +26,9 @@ func Features(b *graph.Builder, network *graph.Graph, logits graph.ID, target st
 	return b.Apply(graph.OpConcat, "", graph.Axis{Axis: 3}, b.Reshape(h.activation(), h.shape), h.colours(image)), b.Err()
 }
 
+// Colours is how many channels of the [Features] are a cell's colour, the last ones.
+const Colours = 3
+
 var errNoImage = errors.New("the network has no input of pixels")
 
 // colours returns the mean colour of the pixels of each cell, [N × height × width × 3].

@@ -3,6 +3,7 @@ package sdtg
 import (
 	"math"
 
+	"megl-edge/gradcam"
 	"megl-edge/runtime/graph"
 	"megl-edge/runtime/tensor"
 )
@@ -11,7 +12,7 @@ import (
 type Inputs struct {
 	Features graph.ID // of the target layer, float32 [N × Height × Width × Channels]
 	Saliency graph.ID // the heat map, float32 [N × Height × Width] in [0,1]
-	Class    graph.ID // that is explained, int32 [N]
+	Class    graph.ID // that is explained, int32 [N]; Classes where it is not told
 	Tokens   graph.ID // of the sentences without their last one, int32 [N × Length − 1]
 }
 
@@ -21,8 +22,8 @@ type Inputs struct {
 // the node of a weight by its name; see [Shape.Parameters].
 //
 // A cell of the map is seen as W_I·z + Â·(W_A·z), where z is the target layer's
-// values with its mean colour, and Â the cell's saliency (MEGL, V = V_I + V_A with Z_A =
-// Z_I ⊙ Â). What words take of the cells is weighed by the saliency once more: of a cell
+// values, and Â the cell's saliency (MEGL, V = V_I + V_A with Z_A = Z_I ⊙ Â); its place
+// and its colour are added to that. What words take of the cells is weighed by the saliency once more: of a cell
 // without any they take nothing, so that a sentence speaks of what the map shows.
 func (s Shape) Logits(b *graph.Builder, in Inputs, weight func(name string) graph.ID) (graph.ID, error) {
 	d, err := s.decoder(b, b.Shape(in.Features), s.Length, weight)
@@ -105,14 +106,19 @@ func (d *decoder) remember(name string, x graph.ID, count int) memory {
 	return memory{d.heads(d.linear(name+"/keys", x), count), d.heads(d.linear(name+"/values", x), count), graph.None, graph.None}
 }
 
-// visual returns what the decoder sees of the cells.
+// visual returns what the decoder sees of the cells. The values are normalised: those of
+// salient cells are large, and words would look where it is quiet instead.
 func (d *decoder) visual(features, saliency graph.ID) graph.ID {
 	cells := d.photos * d.cells()
-	z := d.Reshape(features, tensor.Shape{cells, d.Channels})
+	values := d.Channels - gradcam.Colours
+	all := d.Reshape(features, tensor.Shape{cells, d.Channels})
+	z := d.Apply(graph.OpSlice, "", graph.Slice{Start: []int{0, 0}, Size: tensor.Shape{cells, values}}, all)
+	colours := d.Apply(graph.OpSlice, "", graph.Slice{Start: []int{0, values}, Size: tensor.Shape{cells, gradcam.Colours}}, all)
 	seen := d.product("", z, d.weight(imageWeights), d.weight(visualOffset))
 	salient := d.product("", z, d.weight(salientWeights))
 	seen = d.Add(seen, d.Mul(salient, d.Reshape(saliency, tensor.Shape{cells, 1})))
-	return d.placed(seen, d.cells(), cellWeights)
+	seen = d.Add(d.norm(visualNorm, seen), d.product("", colours, d.weight(colourWeights)))
+	return d.placed(seen, d.cells(), cellWeights, math.Sqrt(float64(d.Embedding)))
 }
 
 // words returns the vectors of the class and of the tokens behind it.
@@ -122,13 +128,16 @@ func (d *decoder) words(class, tokens graph.ID) graph.ID {
 	if d.Length > 1 {
 		x = d.Apply(graph.OpConcat, "", graph.Axis{Axis: 1}, first, d.Apply(graph.OpGather, "", graph.Axis{}, d.weight(tokenWeights), tokens))
 	}
-	return d.placed(d.Reshape(x, tensor.Shape{d.photos * d.Length, d.Embedding}), d.Length, positionWeights)
+	return d.placed(d.Reshape(x, tensor.Shape{d.photos * d.Length, d.Embedding}), d.Length, positionWeights, 1)
 }
 
-// placed adds a vector for each of count places.
-func (d *decoder) placed(x graph.ID, count int, weights string) graph.ID {
+// placed adds a vector for each of count places, times a factor.
+func (d *decoder) placed(x graph.ID, count int, weights string, factor float64) graph.ID {
 	shape := tensor.Shape{d.photos, count, d.Embedding}
 	places := d.Reshape(d.weight(weights), tensor.Shape{1, count, d.Embedding})
+	if factor != 1 {
+		places = d.Mul(places, d.Scalar(float32(factor)))
+	}
 	return d.Reshape(d.Add(d.Reshape(x, shape), places), tensor.Shape{d.photos * count, d.Embedding})
 }
 

@@ -29,6 +29,27 @@ func (s Shape) Int8(weights map[string]tensor.Tensor, round func(matrix []float3
 	return rounded
 }
 
+// Float returns copies of the weights of a decoder, float32 all of them.
+func (s Shape) Float(weights map[string]tensor.Tensor) (map[string]tensor.Tensor, error) {
+	whole, err := s.checked(weights)
+	if err != nil {
+		return nil, err
+	}
+	float := map[string]tensor.Tensor{}
+	for name, w := range whole {
+		if w.DType == tensor.Float32 {
+			float[name] = w.Clone()
+			continue
+		}
+		matrix, rows := tensor.Zeros(tensor.Type{DType: tensor.Float32, Shape: w.Shape}), table{w}
+		for i := range w.Shape[0] {
+			copy(tensor.Elements[float32](matrix)[i*w.Shape[1]:], rows.row(i))
+		}
+		float[name] = matrix
+	}
+	return float, nil
+}
+
 // checked returns the weights, int8 ones with their scales, or what is wrong with
 // them.
 func (s Shape) checked(weights map[string]tensor.Tensor) (map[string]tensor.Tensor, error) {

@@ -3,6 +3,7 @@ package sdtg
 import (
 	"fmt"
 
+	"megl-edge/gradcam"
 	"megl-edge/runtime/tensor"
 )
 
@@ -12,7 +13,7 @@ type Shape struct {
 	Classes    int `json:"classes"`
 	Height     int `json:"height"` // cells of the heat map
 	Width      int `json:"width"`
-	Channels   int `json:"channels"`  // of the target layer
+	Channels   int `json:"channels"`  // of what is seen of a cell; the last ones are its colour
 	Embedding  int `json:"embedding"` // length of a token's vector; a multiple of Heads
 	Layers     int `json:"layers"`
 	Heads      int `json:"heads"`
@@ -49,7 +50,7 @@ func (s Shape) Check() error {
 	}{
 		{"tokens", s.Vocabulary, mostTokens}, {"classes", s.Classes, mostTokens},
 		{"rows of cells", s.Height, mostCells}, {"columns of cells", s.Width, mostCells / max(1, s.Height)},
-		{"channels", s.Channels, mostChannels}, {"numbers for a token", s.Embedding, mostEmbedding},
+		{"channels behind the colours", s.Channels - gradcam.Colours, mostChannels}, {"numbers for a token", s.Embedding, mostEmbedding},
 		{"layers", s.Layers, mostLayers}, {"heads", s.Heads, s.Embedding}, {"tokens of a sentence", s.Length, mostLength},
 	} {
 		if limit.value < 1 || limit.value > limit.most {
@@ -68,12 +69,14 @@ func (s Shape) cells() int { return s.Height * s.Width }
 // The weights of a decoder; those of a layer follow layerName.
 const (
 	tokenWeights    = "decoder/tokens"  // [Vocabulary × Embedding], for what goes in and for what comes out
-	classWeights    = "decoder/classes" // [Classes × Embedding]
+	classWeights    = "decoder/classes" // [Classes + 1 × Embedding], the last one for no class
 	positionWeights = "decoder/places"  // [Length × Embedding]
 	cellWeights     = "decoder/cells"   // [cells × Embedding]
-	imageWeights    = "decoder/image"   // W_I, [Embedding × Channels]
-	salientWeights  = "decoder/salient" // W_A, [Embedding × Channels]
+	imageWeights    = "decoder/image"   // W_I, [Embedding × Channels without colours]
+	salientWeights  = "decoder/salient" // W_A, likewise
+	colourWeights   = "decoder/colours" // [Embedding × colours]
 	visualOffset    = "decoder/visual"  // [Embedding]
+	visualNorm      = "decoder/seen"    // of what is seen of the cells, as those of a layer
 	finalNorm       = "decoder/norm"    // scale and offset, as those of a layer
 	selfAttention   = "self"            // queries, keys, values and the projection of their sum
 	crossAttention  = "cross"
@@ -108,13 +111,15 @@ func (s Shape) Parameters() []Parameter {
 	e := s.Embedding
 	list := []Parameter{
 		{tokenWeights, tensor.Shape{s.Vocabulary, e}, true, spread},
-		{classWeights, tensor.Shape{s.Classes, e}, false, spread},
+		{classWeights, tensor.Shape{s.Classes + 1, e}, false, spread},
 		{positionWeights, tensor.Shape{s.Length, e}, false, spread},
 		{cellWeights, tensor.Shape{s.cells(), e}, false, spread},
-		{imageWeights, tensor.Shape{e, s.Channels}, true, spread},
-		{salientWeights, tensor.Shape{e, s.Channels}, true, spread},
+		{imageWeights, tensor.Shape{e, s.Channels - gradcam.Colours}, true, spread},
+		{salientWeights, tensor.Shape{e, s.Channels - gradcam.Colours}, true, spread},
+		{colourWeights, tensor.Shape{e, gradcam.Colours}, false, spread},
 		{visualOffset, tensor.Shape{e}, false, zeros},
 	}
+	list = append(list, norm(visualNorm, e)...)
 	for layer := range s.Layers {
 		for _, attention := range []string{selfAttention, crossAttention} {
 			name := layerName(layer, attention)

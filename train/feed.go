@@ -71,6 +71,7 @@ func (f *feeder) batch(examples []data.Example, size int, share float32, epoch u
 	}
 	speaks, length := f.options.Losses.Speaks(), n.SentenceLength()
 	if speaks {
+		b.Told = make([]int32, size)
 		b.Tokens, b.TokenWeight = make([]int32, size*length), make([]float32, size*length)
 	}
 	even := 1 / float32(max(1, cells))
@@ -88,6 +89,7 @@ func (f *feeder) batch(examples []data.Example, size int, share float32, epoch u
 			f.target(b.Target[i*classes:][:classes], e.Class, share)
 		}
 		if speaks {
+			b.Told[i] = b.Class[i]
 			f.speak(&b, i, e, epoch, share)
 		}
 		switch {

@@ -60,7 +60,8 @@ type Settings struct {
 	// TrainBatchNorm keeps batch normalisations, to be trained with the statistics
 	// of each batch, and running ones for use.
 	TrainBatchNorm bool
-	// Vocabulary is what sentences are written in; nil: the network learns from none.
+	// Vocabulary is what sentences of a new decoder are written in; nil: the model's
+	// decoder is kept, if it has one that fits.
 	Vocabulary *vocabulary.Vocabulary
 	// Phrases are what the sentences name as evidence; see [sdtg.Voice.Say].
 	Phrases []string
@@ -109,7 +110,7 @@ func Prepare(m *model.Model, s Settings) (*Network, error) {
 	if s.Vocabulary != nil {
 		return n, n.addDecoder(s)
 	}
-	return n, nil
+	return n, n.keepDecoder(m)
 }
 
 // resize brings photos to another size; what of a photo is seen stays the same.

@@ -26,6 +26,7 @@ type Batch struct {
 	Prior      []float32 // [N × map height × map width], distributions
 	PriorShare []float32 // [N]
 
+	Told        []int32   // [N]: the class that the decoder is told, or the number of classes for none
 	Tokens      []int32   // [N × length]: the sentences, whatever behind their ends
 	TokenWeight []float32 // [N × length]: 0 behind the end, and without a sentence
 
@@ -142,8 +143,8 @@ func (n *Network) stepGraph(o StepOptions) (*graph.Graph, []string, []Statistic,
 			b.Output(model.SaliencyOutput, saliency)
 			return saliency, err
 		},
-		Say: func(class, saliency, tokens graph.ID) (graph.ID, error) {
-			return n.say(b, many, logits, class, saliency, tokens, o.ThroughFeatures)
+		Say: func(told, saliency, tokens graph.ID) (graph.ID, error) {
+			return n.say(b, many, logits, told, saliency, tokens, o.ThroughFeatures)
 		},
 		Length: n.SentenceLength(),
 	})
@@ -264,6 +265,7 @@ func (s *Stepper) feed(batch Batch) error {
 		floats[loss.PriorInput], floats[loss.ConsistencyInput] = batch.Prior, batch.PriorShare
 	}
 	if losses.Speaks() {
+		integers[loss.ToldInput] = batch.Told
 		integers[loss.TokensInput], floats[loss.TokenWeightInput] = batch.Tokens, batch.TokenWeight
 	}
 	return errors.Join(feedAll(s.session, floats), feedAll(s.session, integers))

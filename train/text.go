@@ -70,13 +70,47 @@ func (n *Network) addDecoder(s Settings) error {
 	if err := shape.Check(); err != nil {
 		return err
 	}
-	weights := shape.NewWeights(s.Seed)
+	n.adoptDecoder(shape, shape.NewWeights(s.Seed))
+	n.words, n.phrases = s.Vocabulary, s.Phrases
+	return nil
+}
+
+// adoptDecoder makes the weights of a decoder those of the network.
+func (n *Network) adoptDecoder(shape sdtg.Shape, weights map[string]tensor.Tensor) {
 	for _, p := range shape.Parameters() {
 		n.weights = append(n.weights, Weight{Name: p.Name, Value: weights[p.Name], Decay: len(p.Shape) > 1, decoder: true})
 	}
-	n.decoder, n.words, n.phrases = &shape, s.Vocabulary, s.Phrases
+	n.decoder = &shape
+}
+
+// keepDecoder goes on with the decoder of a model, if it speaks of the same classes by
+// a map of the same size.
+func (n *Network) keepDecoder(m *model.Model) error {
+	described, err := sdtg.Describe(m)
+	if errors.Is(err, sdtg.ErrSilent) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(n.Labels, m.Labels) || n.Target == "" || described.Height != n.Height || described.Width != n.Width {
+		return nil
+	}
+	weights, err := described.Float(m.Decoder.Weights)
+	if err != nil {
+		return err
+	}
+	words := &vocabulary.Vocabulary{}
+	if err := json.Unmarshal([]byte(m.Vocabulary), words); err != nil {
+		return fmt.Errorf("vocabulary: %w", err)
+	}
+	n.adoptDecoder(described.Shape, weights)
+	n.words, n.phrases = words, described.Phrases
 	return nil
 }
+
+// Speaks tells whether the network has a decoder of sentences.
+func (n *Network) Speaks() bool { return n.decoder != nil }
 
 // giveDecoder gives a model copies of what the network speaks with.
 func (n *Network) giveDecoder(m *model.Model) error {
@@ -138,6 +172,10 @@ func (n *Network) LongSentences(d *data.Dataset) (long, all int) {
 	return long, all
 }
 
+// untold is one in how many sentences learns without being told the class: what
+// describes it must then be seen, where the heat map is.
+const untold = 2
+
 const rationaleKey = 0x776f726473 // of the stream that sentences are chosen from
 
 // speak gives photo i of a batch one of its sentences, another one in another epoch.
@@ -149,6 +187,9 @@ func (f *feeder) speak(b *Batch, i int, e *data.Example, epoch uint64, share flo
 	}
 	random := rand.NewPCG(f.options.Seed^rationaleKey, epoch<<32|uint64(e.Index))
 	said := f.network.sentence(e.Rationales[random.Uint64()%uint64(len(e.Rationales))])
+	if !f.network.decoder.Blind && random.Uint64()%untold == 0 {
+		b.Told[i] = int32(len(f.network.Labels))
+	}
 	at := i * f.network.decoder.Length
 	copy(b.Tokens[at:], said)
 	for place := range said {
@@ -158,7 +199,7 @@ func (f *feeder) speak(b *Batch, i int, e *data.Example, epoch uint64, share flo
 
 // say appends the decoder to a builder that extends the network for a batch, and
 // returns what it expects where the given tokens stand.
-func (n *Network) say(b *graph.Builder, many *graph.Graph, logits, class, saliency, tokens graph.ID, throughFeatures bool) (graph.ID, error) {
+func (n *Network) say(b *graph.Builder, many *graph.Graph, logits, told, saliency, tokens graph.ID, throughFeatures bool) (graph.ID, error) {
 	features, err := gradcam.Features(b, many, logits, n.Target)
 	if err != nil {
 		return graph.None, err
@@ -181,6 +222,6 @@ func (n *Network) say(b *graph.Builder, many *graph.Graph, logits, class, salien
 		}
 		return b.Constant(name, weights[name].Value)
 	}
-	in := sdtg.Inputs{Features: features, Saliency: saliency, Class: class, Tokens: before}
+	in := sdtg.Inputs{Features: features, Saliency: saliency, Class: told, Tokens: before}
 	return n.decoder.Logits(b, in, weight)
 }

@@ -37,6 +37,7 @@ func spoken(n *train.Network, photos int) train.Batch {
 	clear(b.Target)
 	clear(b.MaskWeight)
 	length := n.SentenceLength()
+	b.Told = b.Class
 	b.Tokens, b.TokenWeight = make([]int32, photos*length), make([]float32, photos*length)
 	for i := range photos {
 		corner, class := i%2, i/2%classes
@@ -207,5 +208,43 @@ func TestDecoderThatDoesNotSpeak(t *testing.T) {
 	}
 	if _, err := train.NewStepper(prepared(t, train.Settings{}), train.StepOptions{Batch: 2, Losses: loss.Losses{LambdaTextual: 1}}); err == nil {
 		t.Error("a network without decoder speaks")
+	}
+}
+
+// A model that speaks goes on speaking when it is trained again, unless its classes
+// change.
+func TestDecoderIsKept(t *testing.T) {
+	n := prepared(t, train.Settings{Vocabulary: words(t), Phrases: []string{"bright"}, Seed: 2})
+	m, err := n.Model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m = reloaded(t, m)
+	defer m.Close()
+	again, err := train.Prepare(m, train.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !again.Speaks() || again.SentenceLength() != n.SentenceLength() {
+		t.Fatal("the decoder is lost")
+	}
+	other, err := again.Model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if other.Vocabulary != m.Vocabulary || string(other.Decoder.Shape) != string(m.Decoder.Shape) {
+		t.Errorf("the decoder became %s, was %s", other.Decoder.Shape, m.Decoder.Shape)
+	}
+	for name, w := range m.Decoder.Weights {
+		if !slices.Equal(w.Data, other.Decoder.Weights[name].Data) {
+			t.Errorf("%q has changed", name)
+		}
+	}
+	labels := make([]string, len(m.Labels))
+	for i := range labels {
+		labels[i] = "other " + m.Labels[i]
+	}
+	if silent, err := train.Prepare(m, train.Settings{Labels: labels}); err != nil || silent.Speaks() {
+		t.Errorf("with other classes it speaks on: %v", err)
 	}
 }

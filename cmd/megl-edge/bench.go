@@ -158,7 +158,7 @@ func (c *benchModelCommand) load() (*model.Model, error) {
 		}
 		return m, nil
 	}
-	return model.Load(c.File)
+	return loadModel(c.File)
 }
 
 func (c *benchModelCommand) compile(m *model.Model, outputs ...string) (*runtime.Plan, error) {

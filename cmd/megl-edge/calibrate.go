@@ -38,7 +38,7 @@ func (c *calibrateCommand) Run(ctx context.Context, std streams) error {
 	if c.Threads < 0 || c.Threads > maxThreads {
 		return inputError{fmt.Errorf("--threads %d: give a number from 1 to %d, or 0 for one a processor", c.Threads, maxThreads)}
 	}
-	m, err := model.Load(c.Model)
+	m, err := loadModel(c.Model)
 	if err != nil {
 		return badInput(err)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -27,7 +26,7 @@ func (*evalCommand) Help() string {
 func (*evalCommand) example() string { return (*evalModelCommand)(nil).example() }
 
 type evalModelCommand struct {
-	Model   string `short:"m" env:"MEGL_MODEL" placeholder:"FILE" help:"Model file (.megl). Also taken from the environment variable MEGL_MODEL."`
+	Model   string `short:"m" default:"built-in" env:"MEGL_MODEL" placeholder:"FILE" help:"Model file (.megl), or built-in for the one that the program carries. Also taken from the environment variable MEGL_MODEL."`
 	Data    string `required:"" placeholder:"PATH" help:"Labelled photos: a JSONL or COCO file, a Pascal VOC folder, or a folder for each class."`
 	Others  string `name:"unrelated" placeholder:"PATH" help:"Photos of none of the model's classes: measure how well it tells them from those of --data."`
 	Blind   string `placeholder:"FILE" help:"Of a model that speaks: compare its sentences with those of this one, which was trained with --blind-decoder."`
@@ -53,13 +52,10 @@ type evalResult struct {
 }
 
 func (c *evalModelCommand) Run(ctx context.Context, std streams) error {
-	if c.Model == "" {
-		return inputError{errors.New("no model: name one with --model FILE.megl")}
-	}
 	if c.Threads < 0 || c.Threads > maxThreads {
 		return inputError{fmt.Errorf("--threads %d: give a number from 1 to %d, or 0 for one a processor", c.Threads, maxThreads)}
 	}
-	m, err := model.Load(c.Model)
+	m, err := loadModel(c.Model)
 	if err != nil {
 		return badInput(err)
 	}

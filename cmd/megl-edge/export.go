@@ -5,7 +5,6 @@ import (
 	"io"
 
 	"megl-edge/runtime/atomicfile"
-	"megl-edge/runtime/model"
 	"megl-edge/runtime/onnx/export"
 )
 
@@ -31,7 +30,7 @@ type exportResult struct {
 }
 
 func (c *exportCommand) Run(std streams) error {
-	m, err := model.Load(c.File)
+	m, err := loadModel(c.File)
 	if err != nil {
 		return badInput(err)
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 type inspectCommand struct {
-	File string `arg:"" name:"model" help:"Model file (.megl)."`
+	File string `arg:"" name:"model" help:"Model file (.megl), or built-in."`
 	JSON bool   `name:"json" help:"Print one JSON object."`
 }
 
@@ -84,7 +84,7 @@ type layerJSON struct {
 }
 
 func (c *inspectCommand) Run(std streams) error {
-	m, err := model.Load(c.File)
+	m, err := loadModel(c.File)
 	if err != nil {
 		return badInput(err)
 	}

@@ -52,7 +52,7 @@ func (c *quantizeCommand) Run(ctx context.Context, std streams) error {
 	if err := c.check(); err != nil {
 		return badInput(err)
 	}
-	m, err := model.Load(c.File)
+	m, err := loadModel(c.File)
 	if err != nil {
 		return badInput(err)
 	}

@@ -22,7 +22,7 @@ import (
 )
 
 type trainCommand struct {
-	Model  string `short:"m" required:"" env:"MEGL_MODEL" placeholder:"FILE" help:"Model file (.megl) to start from, float or int8. Also taken from the environment variable MEGL_MODEL."`
+	Model  string `short:"m" default:"built-in" env:"MEGL_MODEL" placeholder:"FILE" help:"Model file (.megl) to start from, float or int8; built-in is the one that the program carries. Also taken from the environment variable MEGL_MODEL."`
 	Data   string `required:"" placeholder:"PATH" help:"Photos to learn from: a JSONL or COCO file, a Pascal VOC folder, or a folder for each class."`
 	Val    string `placeholder:"PATH" help:"Photos to measure with after each epoch; the best epoch's weights are kept."`
 	Output string `short:"o" required:"" placeholder:"FILE" help:"Model file to write; its checkpoint lies beside it, with the suffix .checkpoint."`
@@ -50,7 +50,7 @@ type trainCommand struct {
 	Lambda      float32 `name:"lambda-visual" default:"0" help:"Weight of the heat maps in the loss; 0 leaves them out."`
 	Consistency bool    `help:"Hold the maps of photos without mask to where objects lie on average (VEDC)."`
 	Textual     float32 `name:"lambda-textual" default:"0" help:"Weight of the sentences of the photos in the loss: through the heat maps they teach where to look; 0 leaves them out."`
-	Words       int     `name:"vocabulary" default:"1000" placeholder:"TOKENS" help:"With --lambda-textual: tokens that are learned from the sentences."`
+	Words       int     `name:"vocabulary" default:"1000" placeholder:"TOKENS" help:"With --lambda-textual, for a model without a decoder: tokens that are learned from the sentences."`
 	PriorClass  bool    `name:"prior-per-class" help:"With --consistency: for each class by itself, where it has 5 masks."`
 	Gradient    string  `name:"saliency-gradient" default:"exact" enum:"exact,constant-weights" help:"Whether the gradient of a map passes through the weights of its channels: exact or constant-weights."`
 	Blind       bool    `name:"blind-decoder" help:"Let sentences see nothing but the class: a baseline for what others see."`
@@ -90,7 +90,7 @@ func (c *trainCommand) Run(ctx context.Context, std streams) error {
 	if err := c.check(); err != nil {
 		return badInput(err)
 	}
-	m, err := model.Load(c.Model)
+	m, err := loadModel(c.Model)
 	if err != nil {
 		return badInput(err)
 	}

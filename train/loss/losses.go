@@ -15,6 +15,7 @@ const (
 	ClassInput        = "loss.class"              // int32 [N]: what a map explains, −1 for the most likely class
 	MaskInput         = "loss.mask"               // [N × height × width] in [0,1], the mask averaged over each cell
 	MaskWeightInput   = "loss.mask_weight"        // [N]: 0 without a mask
+	ToldInput         = "loss.told"               // int32 [N]: the class that a decoder is told, or one more for none
 	PriorInput        = "loss.prior"              // [N × height × width], distributions
 	ConsistencyInput  = "loss.consistency_weight" // [N]: 0 with a mask, or where there is no prior
 	TokensInput       = "loss.tokens"             // int32 [N × length]: what the sentences say
@@ -64,8 +65,8 @@ type Explainer struct {
 	// Draw returns the heat maps of the classes in ClassInput.
 	Draw func(class graph.ID) (saliency graph.ID, err error)
 	// Say returns what a decoder expects at every place of the sentences, [N × length ×
-	// vocabulary], of the tokens that stand there.
-	Say func(class, saliency, tokens graph.ID) (logits graph.ID, err error)
+	// vocabulary], of the tokens that stand there, where it is told some classes.
+	Say func(told, saliency, tokens graph.ID) (logits graph.ID, err error)
 	// Length is that of the sentences.
 	Length int
 }
@@ -94,7 +95,7 @@ func (l Losses) Build(b *graph.Builder, logits graph.ID, by Explainer) (graph.ID
 	}
 	total, err := l.compare(b, crossEntropy(b, logits, target), saliency, l.wrong(b, logits, target))
 	if err == nil && l.Speaks() {
-		total, err = l.speak(b, total, class, saliency, by)
+		total, err = l.speak(b, total, saliency, by)
 	}
 	b.Output(TotalOutput, total)
 	return total, errors.Join(err, b.Err())
@@ -113,11 +114,13 @@ func (l Losses) check() error {
 }
 
 // speak adds what the sentences lack.
-func (l Losses) speak(b *graph.Builder, total, class, saliency graph.ID, by Explainer) (graph.ID, error) {
-	shape := append(b.Shape(class).Clone(), by.Length)
+func (l Losses) speak(b *graph.Builder, total, saliency graph.ID, by Explainer) (graph.ID, error) {
+	photos := b.Shape(saliency)[:1]
+	shape := append(photos.Clone(), by.Length)
+	told := b.Input(ToldInput, tensor.Type{DType: tensor.Int32, Shape: photos})
 	tokens := b.Input(TokensInput, tensor.Type{DType: tensor.Int32, Shape: shape})
 	weights := b.Input(TokenWeightInput, tensor.Type{DType: tensor.Float32, Shape: shape})
-	logits, err := by.Say(class, saliency, tokens)
+	logits, err := by.Say(told, saliency, tokens)
 	if err != nil {
 		return 0, err
 	}
