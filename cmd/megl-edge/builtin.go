@@ -15,9 +15,10 @@ var builtin []byte
 // builtinName stands for it on the command line and in messages.
 const builtinName = "built-in"
 
-// loadModel reads a model file, or the built-in model.
+// loadModel reads a model file, or the built-in model, which an empty name stands for,
+// too: that of an environment variable which is set to nothing.
 func loadModel(path string) (*model.Model, error) {
-	if path == builtinName {
+	if path == builtinName || path == "" {
 		return model.Parse(builtin)
 	}
 	return model.Load(path)

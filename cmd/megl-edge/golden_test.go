@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
+	"image"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,6 +39,31 @@ func TestGoldenExplanations(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// goldenBuiltin is the SHA-256 of what explain says of the drawn picture with the model
+// that the program carries: class, map, sentence and boxes.
+const goldenBuiltin = "?"
+
+func TestGoldenBuiltin(t *testing.T) {
+	photo := filepath.Join("..", "..", "testdata", "butterfly.png")
+	for _, threads := range []string{"1", "2", "7"} {
+		out := done(t, "explain", "--json", "--threads", threads, "--versus", "dragonfly", photo)
+		sum := sha256.Sum256([]byte(strings.ReplaceAll(out, filepath.Dir(photo)+string(filepath.Separator), "")))
+		if got := hex.EncodeToString(sum[:]); got != goldenBuiltin {
+			t.Errorf("%s threads: %s, want %s; it prints\n%.2000s", threads, got, goldenBuiltin, out)
+		}
+	}
+	x := decoded[explainResult](t, done(t, "explain", "--json", photo))
+	if x.Class != "butterfly" || x.Unknown == nil || x.Unknown.Unknown || len(x.Phrases) < 2 {
+		t.Errorf("the picture of a butterfly: %s, %+v, %+v", x.Class, x.Unknown, x.Phrases)
+	}
+	// The butterfly's middle is that of the picture.
+	for _, p := range x.Phrases {
+		if p.Grounded && !image.Pt(240, 180).In(p.Box.rectangle()) {
+			t.Errorf("%q has its evidence at %+v, beside the butterfly", p.Text, *p.Box)
+		}
 	}
 }
 

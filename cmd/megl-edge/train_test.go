@@ -250,3 +250,44 @@ func TestCalibrate(t *testing.T) {
 	}
 	refused(t, "no such file", "calibrate", "-m", trained, "--data", photos, "--val", filepath.Join(folder, "none"), "-o", out)
 }
+
+// An ablation learns from folds, goes on where it stopped, and gives the rows of the
+// paper's table.
+func TestAblation(t *testing.T) {
+	needsSpeed(t)
+	base, photos := imported(t, "vww_96_float.tflite"), twoClasses(t, 4)
+	var rows strings.Builder
+	for _, class := range []string{"blue", "red"} {
+		for i := range 4 {
+			photo := fmt.Sprintf("%s/%d.png", class, i)
+			fmt.Fprintf(&rows, `{"image":%q,"mask":%q,"label":%q,"rationales":["It is %s."]}`+"\n", photo, photo, class, class)
+		}
+	}
+	path := filepath.Join(photos, "rows.jsonl")
+	if err := os.WriteFile(path, []byte(rows.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	runs := filepath.Join(t.TempDir(), "runs.jsonl")
+	args := []string{"experiment", "ablation", "-m", base, "--data", path, "-o", runs, "--seeds", "3", "--seeds-of-others", "2",
+		"--folds", "2", "--mask-share", "1", "--epochs", "1", "--batch", "4", "--vocabulary", "300"}
+	table := done(t, args...)
+	for _, row := range []string{"| none | 3 |", "| visual | 2 |", "| text | 2 |", "| visual+text | 2 |", "| all (MEGL) | 3 |", "| all, constant weights | 2 |", "| all (MEGL) − none | 3 |"} {
+		if !strings.Contains(table, row) {
+			t.Errorf("the table has no row %q:\n%s", row, table)
+		}
+	}
+	content, err := os.ReadFile(runs)
+	if err != nil || strings.Count(string(content), "\n") != 1+3+3+4*2 {
+		t.Fatalf("%v; the file of runs:\n%s", err, content)
+	}
+	lines := strings.SplitAfter(string(content), "\n")
+	if err := os.WriteFile(runs, []byte(strings.Join(lines[:len(lines)-3], "")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if again := done(t, args...); again != table {
+		t.Errorf("interrupted it gives\n%s, want\n%s", again, table)
+	}
+	refused(t, "--folds 1", append(args, "--folds", "1")...)
+	refused(t, "--seeds-of-others 1", append(args, "--seeds-of-others", "1")...)
+	refused(t, "--lambda-textual 0", append(args, "--lambda-textual", "0")...)
+}

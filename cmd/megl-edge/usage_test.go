@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-var subcommands = []string{"import", "classify", "explain", "inspect", "train", "eval", "experiment", "data", "bench", "verify", "cpu", "version", "completion"}
+var subcommands = []string{"import", "export", "quantize", "classify", "explain", "inspect", "train", "calibrate", "eval", "experiment", "data", "bench", "verify", "cpu", "version", "completion"}
 
 func TestEverySubcommandHasHelpWithExample(t *testing.T) {
 	overview := done(t, "--help")
@@ -32,7 +32,6 @@ func TestMistakesAreOneLine(t *testing.T) {
 	refused(t, "unknown flag --jsn", "classify", "--jsn", text)
 	refused(t, "did you mean", "clasify", text)
 	refused(t, `expected "<photo>`, "classify")
-	refused(t, "--model FILE.megl", "classify", text)
 	refused(t, "no such file", "classify", "--model", filepath.Join(folder, "absent.megl"), text)
 	refused(t, "is a directory", "classify", "--model", folder, text)
 	refused(t, "no safetensors file", "inspect", text)
