@@ -291,3 +291,36 @@ func TestAblation(t *testing.T) {
 	refused(t, "--seeds-of-others 1", append(args, "--seeds-of-others", "1")...)
 	refused(t, "--lambda-textual 0", append(args, "--lambda-textual", "0")...)
 }
+
+// Sentences may be missing, empty, endless, or of any script.
+func TestTrainWithAnySentences(t *testing.T) {
+	needsSpeed(t)
+	base, photos := imported(t, "vww_96_float.tflite"), twoClasses(t, 4)
+	sentences := []string{
+		`"rationales":[]`, `"rationales":[""]`, `"rationales":["这是蓝色的，从左到右都是蓝色。"]`, `"rationales":["هذا أحمر لأن كل شيء أحمر"]`,
+		`"rationales":["🟥🟥🟥 is 🟥"]`, `"rationales":["` + strings.Repeat("word ", 10000) + `"]`, `"attributes":["blue"]`, `"rationales":["The red one."]`,
+	}
+	var rows strings.Builder
+	for i, said := range sentences {
+		class := []string{"blue", "red"}[i%2]
+		fmt.Fprintf(&rows, `{"image":"%s/%d.png","label":"%s",%s}`+"\n", class, i/2, class, said)
+	}
+	path := filepath.Join(photos, "rows.jsonl")
+	if err := os.WriteFile(path, []byte(rows.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(t.TempDir(), "x.megl")
+	o := megl(t, "train", "-m", base, "--data", path, "-o", out, "--epochs", "2", "--batch", "8", "--lambda-textual", "1", "--vocabulary", "300")
+	if o.status != statusDone || !strings.Contains(o.err, "longer than 32 tokens, and are cut") {
+		t.Fatalf("status %d, and it says\n%s", o.status, o.err)
+	}
+	for i := range 4 {
+		photo := filepath.Join(photos, "red", fmt.Sprintf("%d.png", i))
+		x := decoded[explainResult](t, done(t, "explain", "--json", "--beams", "3", "-m", out, photo))
+		for _, p := range x.Phrases {
+			if string([]rune(x.Sentence)[p.Start:p.End]) != p.Text {
+				t.Errorf("phrase %+v of %q", p, x.Sentence)
+			}
+		}
+	}
+}

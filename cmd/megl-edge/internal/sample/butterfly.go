@@ -7,14 +7,14 @@ func ground(p point) colour {
 }
 
 var (
-	orange = colour{224, 120, 28}
-	black  = colour{28, 22, 20}
-	white  = colour{245, 240, 225}
+	brown = colour{176, 112, 58}
+	black = colour{28, 22, 20}
+	white = colour{245, 240, 225}
 )
 
 // butterfly returns the shapes of a butterfly that sits left of the middle.
 func butterfly() []shape {
-	const x, y = 240 * fine, 180 * fine
+	const x, y = 150 * fine, 180 * fine
 	var shapes []shape
 	for _, side := range []int{-1, 1} {
 		at := func(across, down int) point { return point{x + side*across*fine, y + down*fine} }
@@ -28,7 +28,7 @@ func butterfly() []shape {
 			}
 			return small
 		}
-		shapes = append(shapes, polygon(orange, inner(upper, at(62, -50))...), polygon(orange, inner(lower, at(48, 42))...))
+		shapes = append(shapes, polygon(brown, inner(upper, at(62, -50))...), polygon(brown, inner(lower, at(48, 42))...))
 		for _, vein := range [][2]point{{at(10, -10), at(105, -98)}, {at(10, -5), at(112, -60)}, {at(10, 0), at(90, -20)}, {at(10, 10), at(86, 45)}, {at(10, 15), at(58, 92)}} {
 			shapes = append(shapes, line(black, vein[0], vein[1], 3*fine))
 		}
