@@ -41,8 +41,8 @@ type Sentence struct {
 	LogProbability float64
 }
 
-// NewSpeaker prepares a decoder with the given weights for a number of threads; see
-// [runtime.Plan.NewSession].
+// NewSpeaker prepares a decoder with the given weights. It looks at a photo with a number
+// of threads, see [runtime.Plan.NewSession], and writes with one.
 func NewSpeaker(s Shape, weights map[string]tensor.Tensor, threads int) (*Speaker, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
@@ -61,10 +61,14 @@ func NewSpeaker(s Shape, weights map[string]tensor.Tensor, threads int) (*Speake
 	for _, part := range []struct {
 		session **runtime.Session
 		build   func(func(*graph.Builder, string) graph.ID) (*graph.Graph, error)
-	}{{&k.look, s.look}, {&k.step, s.step}} {
+		threads int
+	}{
+		{&k.look, s.look, threads},
+		{&k.step, s.step, 1}, // the products of one word are too small to share
+	} {
 		g, err := part.build(constant)
 		if err == nil {
-			*part.session, err = session(g, threads)
+			*part.session, err = session(g, part.threads)
 		}
 		if err != nil {
 			k.Close()
