@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"megl-edge/runtime/atomicfile/disktest"
 	"megl-edge/runtime/model"
 	"megl-edge/train"
 )
@@ -86,7 +87,7 @@ func requireFiles(t testing.TB, folder string, want ...string) {
 // leaves the last save that had ended, or the one in progress, to the byte.
 func TestCheckpointSurvivesAPowerCut(t *testing.T) {
 	const saves = 4
-	recorded := &recorder{}
+	recorded := &disktest.Recorder{}
 	tr := newTrainer(t, drawn(t, 0, 24), everything("run"), nil)
 	tr.UseFiles(recorded)
 	for range saves / 2 {
@@ -97,12 +98,12 @@ func TestCheckpointSurvivesAPowerCut(t *testing.T) {
 	folder, reference := t.TempDir(), filepath.Join(t.TempDir(), "run")
 	var last, next *train.Checkpoint // the save that ended, and the one in progress
 	ended := 0
-	d := newDisk()
+	d := disktest.NewDisk()
 	check := func(after int) {
-		for name, tail := range tails {
-			for set := range 1 << len(d.pending) {
-				names := d.after(set)
-				d.write(t, folder, names, tail)
+		for name, tail := range disktest.Tails {
+			for set := range 1 << d.Pending() {
+				names := d.After(set)
+				d.Write(t, folder, names, tail)
 				got, err := train.OpenCheckpoint(filepath.Join(folder, "run"))
 				if last == nil && errors.Is(err, train.ErrNoCheckpoint) {
 					continue
@@ -117,21 +118,21 @@ func TestCheckpointSurvivesAPowerCut(t *testing.T) {
 			}
 		}
 	}
-	for i, c := range recorded.calls {
+	for i, c := range recorded.Calls {
 		check(i)
-		d.apply(c)
+		d.Apply(c)
 		switch {
-		case c.kind == syncFile:
-			if err := os.WriteFile(reference, d.content[c.file], 0o600); err != nil {
+		case c.Kind == disktest.SyncFile:
+			if err := os.WriteFile(reference, d.Content(c.File), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			next = opened(t, reference)
-		case c.kind == syncFolder && recorded.calls[i-1].path == "run":
+		case c.Kind == disktest.SyncFolder && recorded.Calls[i-1].Path == "run":
 			last = next
 			ended++
 		}
 	}
-	check(len(recorded.calls))
+	check(len(recorded.Calls))
 	if ended != saves || last.State.Step != saves/2 {
 		t.Errorf("%d saves, want %d; the last one of step %d", ended, saves, last.State.Step)
 	}
@@ -150,7 +151,7 @@ func TestCheckpointSurvivesAFullDisk(t *testing.T) {
 	}
 	for failing := 0; ; failing++ {
 		before := opened(t, path)
-		tr.UseFiles(&faultyFiles{failing: failing, err: syscall.ENOSPC})
+		tr.UseFiles(&disktest.FaultyFiles{Failing: failing, Err: syscall.ENOSPC})
 		err := steps(tr, 1)
 		if err == nil {
 			if failing < 10 {
@@ -167,7 +168,7 @@ func TestCheckpointSurvivesAFullDisk(t *testing.T) {
 		if _, err := os.Stat(path + ".tmp"); err == nil {
 			t.Errorf("call %d fails: the temporary file is left", failing)
 		}
-		tr.UseFiles(&faultyFiles{failing: -1})
+		tr.UseFiles(&disktest.FaultyFiles{Failing: -1})
 		if err := tr.Save(); err != nil {
 			t.Fatal(err)
 		}
