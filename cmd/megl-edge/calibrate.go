@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"megl-edge/runtime/model"
 	"megl-edge/train/confidence"
 	"megl-edge/train/data"
@@ -34,7 +36,7 @@ type calibrateResult struct {
 	*model.Confidence
 }
 
-func (c *calibrateCommand) Run(ctx context.Context, std streams) error {
+func (c *calibrateCommand) Run(ctx context.Context, std streams, k *kong.Context) error {
 	if c.Threads < 0 || c.Threads > maxThreads {
 		return inputError{fmt.Errorf("--threads %d: give a number from 1 to %d, or 0 for one a processor", c.Threads, maxThreads)}
 	}
@@ -54,6 +56,11 @@ func (c *calibrateCommand) Run(ctx context.Context, std streams) error {
 	if m.Confidence, err = confidence.Fit(ctx, m, rows, val, c.Threads); err != nil {
 		return fmt.Errorf("%s: %w", c.Model, err)
 	}
+	step, err := stepOf(k, c.Model, rows, 0)
+	if err != nil {
+		return err
+	}
+	m.Provenance.Steps = append(m.Provenance.Steps, step)
 	m.Provenance.Tool = "megl-edge " + version()
 	m.Provenance.Note = strings.TrimPrefix(m.Provenance.Note+"; ", "; ") + fmt.Sprintf("calibrated on %s", filepath.Base(c.Val))
 	if err := m.Save(c.Output); err != nil {

@@ -218,6 +218,6 @@ func TestDamagedModel(t *testing.T) {
 	damaged[len(damaged)-1] ^= 1
 	refused(t, "do not match their checksum", "inspect", written(t, "m.megl", damaged))
 	refused(t, "m.megl", "inspect", written(t, "m.megl", data[:len(data)/2]))
-	newer := strings.Replace(string(data), `megl-edge/1`, `megl-edge/2`, 1)
+	newer := strings.Replace(string(data), `megl-edge/2`, `megl-edge/3`, 1)
 	refused(t, model.ErrNewer.Error(), "inspect", written(t, "m.megl", []byte(newer)))
 }

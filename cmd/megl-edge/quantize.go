@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"megl-edge/quant"
 	"megl-edge/quant/calibration"
 	"megl-edge/quant/html"
@@ -48,7 +50,7 @@ type quantizeResult struct {
 	*quant.Report
 }
 
-func (c *quantizeCommand) Run(ctx context.Context, std streams) error {
+func (c *quantizeCommand) Run(ctx context.Context, std streams, k *kong.Context) error {
 	if err := c.check(); err != nil {
 		return badInput(err)
 	}
@@ -81,7 +83,21 @@ func (c *quantizeCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return badInput(fmt.Errorf("%s: %w", c.File, err))
 	}
+	if err := c.noteStep(k, q); err != nil {
+		return badInput(err)
+	}
 	return c.write(std, m, q, report, calibrated)
+}
+
+// noteStep adds this command to the provenance.
+func (c *quantizeCommand) noteStep(k *kong.Context, q *model.Model) error {
+	rows, err := data.Load(c.Calibrate, nil)
+	if err != nil {
+		return err
+	}
+	step, err := stepOf(k, c.File, rows, c.Seed)
+	q.Provenance.Steps = append(q.Provenance.Steps, step)
+	return err
 }
 
 func (c *quantizeCommand) check() error {

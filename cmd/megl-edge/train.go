@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"megl-edge/gradcam"
 	"megl-edge/runtime/model"
 	"megl-edge/train"
@@ -86,7 +88,7 @@ type trainResult struct {
 	State  train.State      `json:"state"`
 }
 
-func (c *trainCommand) Run(ctx context.Context, std streams) error {
+func (c *trainCommand) Run(ctx context.Context, std streams, k *kong.Context) error {
 	if err := c.check(); err != nil {
 		return badInput(err)
 	}
@@ -98,6 +100,12 @@ func (c *trainCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return badInput(errors.Join(err, m.Close()))
 	}
+	origin := m.Provenance
+	step, err := stepOf(k, c.Model, rows, c.Seed)
+	if err != nil {
+		return badInput(errors.Join(err, m.Close()))
+	}
+	origin.Steps = append(origin.Steps, step)
 	n, err := c.prepare(std, m, rows)
 	// The network has its own weights: the file's need no memory any more.
 	if err := errors.Join(err, m.Close()); err != nil {
@@ -115,7 +123,7 @@ func (c *trainCommand) Run(ctx context.Context, std streams) error {
 		return badInput(err)
 	}
 	defer t.Close()
-	return c.fit(ctx, std, t, m.Provenance, rows, val)
+	return c.fit(ctx, std, t, origin, rows, val)
 }
 
 // prepare makes the model trainable, by sentences too if they count.

@@ -16,8 +16,9 @@ import (
 )
 
 // FormatVersion is the version of the file format that this package writes. It
-// reads this one and all before it; a file of a later one is refused.
-const FormatVersion = 1
+// reads this one and all before it; a file of a later one is refused. Version 2 added
+// the checksum of the header.
+const FormatVersion = 2
 
 // The keys of the container's metadata.
 const (
@@ -33,6 +34,8 @@ const (
 	keyDecoder     = "decoder"    // likewise: its shape
 	keyConfidence  = "confidence" // likewise
 	keySum         = "sha256"     // of the tensor bytes, hexadecimal
+	// Of all else that the header says: see headerSum. Absent from files of version 1.
+	keyHeaderSum = "header_sha256"
 )
 
 const formatPrefix = "megl-edge/"
@@ -104,6 +107,11 @@ func (m *Model) encode() (map[string]string, []safetensors.Entry, error) {
 	if m.Decoder != nil {
 		metadata[keyDecoder] = string(m.Decoder.Shape)
 	}
+	types := map[string]string{}
+	for _, e := range entries {
+		types[e.Name] = typeOf(e.Tensor)
+	}
+	metadata[keyHeaderSum] = headerSum(metadata, types)
 	return metadata, entries, nil
 }
 
@@ -138,6 +146,9 @@ func decode(f *safetensors.File) (*Model, error) {
 	}
 	if sum := f.DataSum(); metadata[keySum] != hex.EncodeToString(sum[:]) {
 		return nil, errors.New("the weights do not match their checksum: the file is damaged or was changed")
+	}
+	if err := checkHeaderSum(f, metadata); err != nil {
+		return nil, err
 	}
 	m := &Model{TargetLayer: metadata[keyTargetLayer], Vocabulary: metadata[keyVocabulary], file: f}
 	var err error

@@ -63,6 +63,17 @@ type Provenance struct {
 	SourceSHA256 string `json:"source_sha256,omitempty"` // of that file, hexadecimal
 	Tool         string `json:"tool,omitempty"`          // program and version that wrote the model
 	Note         string `json:"note,omitempty"`          // what a reader should know, such as an assumption made
+	Steps        []Step `json:"steps,omitempty"`         // from the source to this model, the last one last
+}
+
+// Step is one of the commands that made a model. Hashes are SHA-256, hexadecimal. What
+// does not decide the bytes of the model is left out of it: folders, threads, reports.
+type Step struct {
+	Command string `json:"command"`        // with the names of its files
+	Tool    string `json:"tool"`           // program and version
+	Parent  string `json:"parent"`         // of the model file that it started from
+	Data    string `json:"data,omitempty"` // of rows, photos and masks that it learned from
+	Seed    uint64 `json:"seed"`
 }
 
 // Close releases the file that the model was loaded from. The graph and what

@@ -102,7 +102,8 @@ func TestWritingIsDeterministic(t *testing.T) {
 	}
 }
 
-// container returns the bytes of a container with changed metadata.
+// container returns the bytes of a container with changed metadata, which no checksum
+// covers, as in files of version 1.
 func container(t testing.TB, change func(metadata map[string]string)) []byte {
 	t.Helper()
 	f, err := safetensors.Parse(encoded(t, small(t)))
@@ -110,6 +111,8 @@ func container(t testing.TB, change func(metadata map[string]string)) []byte {
 		t.Fatal(err)
 	}
 	metadata := f.Metadata()
+	metadata["format"] = "megl-edge/1"
+	delete(metadata, "header_sha256")
 	change(metadata)
 	var entries []safetensors.Entry
 	for _, name := range f.Names() {
@@ -146,7 +149,7 @@ func TestBadModels(t *testing.T) {
 		"other format":       {set("format", "pt"), "not a megl-edge model"},
 		"version 0":          {set("format", "megl-edge/0"), "unknown format"},
 		"version text":       {set("format", "megl-edge/x"), "unknown format"},
-		"newer":              {set("format", "megl-edge/2"), "update this program"},
+		"newer":              {set("format", "megl-edge/3"), "update this program"},
 		"checksum":           {set("sha256", strings.Repeat("0", 64)), "checksum"},
 		"no graph":           {set("graph", ""), "graph"},
 		"graph of nothing":   {set("graph", `{"nodes":[],"outputs":[]}`), "no outputs"},
@@ -222,6 +225,24 @@ func TestClaimsDoNotAllocate(t *testing.T) {
 	}
 	if taken := after.TotalAlloc - before.TotalAlloc; taken > 8<<20 {
 		t.Errorf("%d bytes were allocated for a file of %d", taken, len(data))
+	}
+}
+
+// A file that differs in any one bit is refused, or says the same.
+func TestTamperedByte(t *testing.T) {
+	whole := encoded(t, small(t))
+	for i := range whole {
+		for bit := range 8 {
+			whole[i] ^= 1 << bit
+			if m, err := model.Parse(whole); err == nil && !bytes.Equal(encoded(t, m), encoded(t, small(t))) {
+				t.Errorf("byte %d, bit %d: the change is not seen", i, bit)
+			}
+			whole[i] ^= 1 << bit
+		}
+	}
+	unsummed := container(t, func(metadata map[string]string) { metadata["format"] = "megl-edge/2" })
+	if _, err := model.Parse(unsummed); err == nil || !strings.Contains(err.Error(), "checksum") {
+		t.Errorf("version 2 without a checksum of the header: %v", err)
 	}
 }
 

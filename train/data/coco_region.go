@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
+	"io"
 	"os"
 )
 
@@ -21,6 +23,21 @@ func (r *cocoRegion) bitmap(width, height int) (*Bitmap, error) {
 		return nil, fmt.Errorf("%s: %w", r.path, err)
 	}
 	return b, nil
+}
+
+func (r *cocoRegion) sum(h hash.Hash) error {
+	f, err := os.Open(r.path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	fmt.Fprintln(h, r.width, r.height)
+	for _, at := range r.at {
+		if _, err := io.Copy(h, io.NewSectionReader(f, at.offset, int64(at.length))); err != nil {
+			return fmt.Errorf("%s: %w", r.path, err)
+		}
+	}
+	return nil
 }
 
 func (r *cocoRegion) draw(width, height int) (*Bitmap, error) {

@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"hash"
 	"slices"
 
 	"megl-edge/runtime/vision"
@@ -26,6 +27,8 @@ func (b *Bitmap) Empty() bool { return !slices.Contains(b.Pix, 1) }
 type Region interface {
 	// bitmap draws the mask of a photo of width × height pixels.
 	bitmap(width, height int) (*Bitmap, error)
+	// sum writes what the mask is drawn from to a hash.
+	sum(h hash.Hash) error
 }
 
 // A MaskSizeError says that a mask was made for a photo of another size.

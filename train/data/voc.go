@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"hash"
 	"image"
 	"image/png"
 	"io"
@@ -180,6 +181,11 @@ func (r *vocRegion) bitmap(width, height int) (*Bitmap, error) {
 		return nil, fmt.Errorf("%s: %w", r.path, err)
 	}
 	return b, nil
+}
+
+func (r *vocRegion) sum(h hash.Hash) error {
+	fmt.Fprintln(h, r.objects, fileSum(r.path))
+	return nil
 }
 
 func (r *vocRegion) read(width, height int) (*Bitmap, error) {

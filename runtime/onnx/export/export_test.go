@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -115,7 +116,7 @@ func TestMetadata(t *testing.T) {
 		t.Errorf("preprocess %v, %v", p, err)
 	}
 	var provenance model.Provenance
-	if err := json.Unmarshal([]byte(metadata[export.KeyProvenance]), &provenance); err != nil || provenance != m.Provenance {
+	if err := json.Unmarshal([]byte(metadata[export.KeyProvenance]), &provenance); err != nil || !reflect.DeepEqual(provenance, m.Provenance) {
 		t.Errorf("provenance %v, %v", provenance, err)
 	}
 	if got := metadata[export.KeyTargetLayer]; got != m.TargetLayer || find(t, f, got).Op != "Relu" {

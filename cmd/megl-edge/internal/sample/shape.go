@@ -40,11 +40,6 @@ func polygon(c colour, corners ...point) shape {
 	}}
 }
 
-// box returns a rectangle.
-func box(c colour, x0, y0, x1, y1 int) shape {
-	return polygon(c, point{x0, y0}, point{x1, y0}, point{x1, y1}, point{x0, y1})
-}
-
 // line returns a line of a thickness between two points.
 func line(c colour, a, b point, thick int) shape {
 	dx, dy := b.x-a.x, b.y-a.y
