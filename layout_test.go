@@ -54,7 +54,7 @@ var onlyCommand = []string{"log", "log/slog", "flag", "net/http"}
 
 // topLevel is all that may lie in the top folder.
 var topLevel = []string{
-	".ci", ".git", ".gitignore", "BENCHMARKS.md", "CHANGELOG.md", "DESIGN.md", "LICENSE", "README.md",
+	".ci", ".git", ".gitignore", "BENCHMARKS.md", "CHANGELOG.md", "DESIGN.md", "LICENSE", "MODEL_CARD.md", "README.md",
 	"cmd", "go.mod", "go.sum", "gradcam", "kernels", "layout_test.go", "quant", "runtime", "sdtg", "testdata", "train",
 }
 
