@@ -2,17 +2,18 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"megl-edge/gradcam"
 	"megl-edge/runtime/model"
-	"megl-edge/runtime/vision"
 )
 
 type classifyCommand struct {
 	modelFlag
+	logFlag
 	Photos []string `arg:"" name:"photo" help:"Photos: JPEG, PNG, GIF, WebP or BMP."`
 	Top    int      `default:"5" help:"How many classes to list."`
 	JSON   bool     `name:"json" help:"Print one JSON object for each photo."`
@@ -35,33 +36,40 @@ type classifyResult struct {
 	Top     []scored     `json:"top"`
 	Unknown *unknownJSON `json:"unknown,omitempty"` // of models that were calibrated
 	Timing  *timing      `json:"timing,omitempty"`
+	// Unlogged results have no row in the log that --prediction-log asks for.
+	Unlogged bool `json:"unlogged,omitempty"`
 }
 
 func (c *classifyCommand) Run(ctx context.Context, std streams) error {
 	if err := checkTop(c.Top); err != nil {
 		return err
 	}
-	m, e, err := c.open(false)
+	m, err := c.open(std.err, gradcam.Options{NoMap: true})
 	if err != nil {
 		return err
 	}
-	defer m.Close()
-	defer e.Close()
-	return forEachPhoto(ctx, std, c.Photos, func(path string, photo *vision.Image) error {
+	log, err := c.openAccount(m, std.err)
+	if err != nil {
+		return errors.Join(err, m.close())
+	}
+	err = forEachPhoto(ctx, std, c.Photos, func(s shot) error {
 		start := time.Now()
-		x, err := e.Explain(photo, gradcam.Automatic)
+		x, err := m.explainer.Explain(s.photo, gradcam.Automatic)
 		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
+			return fmt.Errorf("%s: %w", s.name, err)
 		}
-		result := classifyResult{schema: schemaOf("classify"), File: path, Top: topOf(x, m, c.Top), Unknown: unknownOf(x)}
+		m.good = true
+		result := classifyResult{schema: schemaOf("classify"), File: s.name, Top: topOf(x, m.Model, c.Top), Unknown: unknownOf(x)}
 		if c.Timing {
-			result.Timing = timingSince(start, e.Threads())
+			result.Timing = timingSince(start, m.explainer.Threads())
 		}
+		result.Unlogged = log.note(s, m.Labels[x.Top(1)[0]], x, "")
 		if c.JSON {
 			return writeJSON(std.out, result)
 		}
-		return printTop(std.out, path, result.Top, result.Unknown)
+		return printTop(std.out, s.name, result.Top, result.Unknown)
 	})
+	return errors.Join(err, log.close(), m.close())
 }
 
 func checkTop(top int) error {

@@ -26,6 +26,7 @@ type cli struct {
 	Quantize   quantizeCommand   `cmd:"" help:"Make an int8 model of a float one, with a report on what it cost."`
 	Classify   classifyCommand   `cmd:"" help:"Say what is on photos."`
 	Explain    explainCommand    `cmd:"" help:"Say what is on photos, and draw where the model looked."`
+	Models     modelsCommand     `cmd:"" help:"Keep generations of a model: list, show, gate, promote, rollback, prune, sign and audit."`
 	Inspect    inspectCommand    `cmd:"" help:"Show the layers of a model, its quantization and its memory."`
 	Train      trainCommand      `cmd:"" help:"Teach a model by labelled photos and by masks of where to look."`
 	Calibrate  calibrateCommand  `cmd:"" help:"Fit what a model's probabilities are worth, and from when on a photo is unknown to it."`

@@ -89,7 +89,7 @@ func TestDataCheckMistakes(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out strings.Builder
-	if status := run(ctx, streams{&out, &out}, []string{"data", "check", folder}); status != statusFailed || !strings.Contains(out.String(), "interrupted") {
+	if status := run(ctx, streams{out: &out, err: &out}, []string{"data", "check", folder}); status != statusFailed || !strings.Contains(out.String(), "interrupted") {
 		t.Errorf("status %d and %q when it is interrupted", status, out.String())
 	}
 }

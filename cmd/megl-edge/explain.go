@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -20,17 +22,18 @@ import (
 
 type explainCommand struct {
 	modelFlag
-	Photos  []string `arg:"" name:"photo" help:"Photos: JPEG, PNG, GIF, WebP or BMP."`
-	Output  string   `short:"o" placeholder:"PATH" help:"Where to write the overlay: a PNG file, or for several photos a folder. Without it NAME.explained.png in the current folder, and nothing with --json."`
-	Class   string   `placeholder:"NAME" help:"The class to explain; without it the most likely one."`
-	Versus  string   `placeholder:"NAME" help:"Another class: show and say what speaks for the explained one rather than for it."`
-	Method  string   `default:"gradcam" enum:"gradcam,layercam,gradcam++,eigencam,rollout" help:"How the map is drawn: gradcam, layercam (good on earlier layers too), gradcam++ (several objects of a class), eigencam (whatever stands out, the same for every class) or rollout (what a vision transformer attends to, the same for every class)."`
-	Top     int      `default:"5" help:"How many classes to list."`
-	Beams   int      `default:"1" help:"How many sentences to weigh at a time, of a model that speaks: more find likelier ones, and take as much longer."`
-	Colours string   `default:"dawn" help:"Colour map of the overlay: ${colour_maps}."`
-	Opacity float64  `default:"0.5" help:"Share of the colour in the overlay, from 0 to 1."`
-	JSON    bool     `name:"json" help:"Print one JSON object for each photo, with the map's values."`
-	Timing  bool     `help:"Add the time, the instruction set and the threads to the JSON."`
+	logFlag
+	sourceFlags
+	Output  string  `short:"o" placeholder:"PATH" help:"Where to write the overlay: a PNG file, or for several photos a folder. Without it NAME.explained.png in the current folder, and nothing with --json, --stdin, --watch or --camera."`
+	Class   string  `placeholder:"NAME" help:"The class to explain; without it the most likely one."`
+	Versus  string  `placeholder:"NAME" help:"Another class: show and say what speaks for the explained one rather than for it."`
+	Method  string  `default:"gradcam" enum:"gradcam,layercam,gradcam++,eigencam,rollout" help:"How the map is drawn: gradcam, layercam (good on earlier layers too), gradcam++ (several objects of a class), eigencam (whatever stands out, the same for every class) or rollout (what a vision transformer attends to, the same for every class)."`
+	Top     int     `default:"5" help:"How many classes to list."`
+	Beams   int     `default:"1" help:"How many sentences to weigh at a time, of a model that speaks: more find likelier ones, and take as much longer."`
+	Colours string  `default:"dawn" help:"Colour map of the overlay: ${colour_maps}."`
+	Opacity float64 `default:"0.5" help:"Share of the colour in the overlay, from 0 to 1."`
+	JSON    bool    `name:"json" help:"Print one JSON object for each photo, with the map's values."`
+	Timing  bool    `help:"Add the time, the instruction set and the threads to the JSON."`
 }
 
 func (*explainCommand) example() string {
@@ -57,20 +60,23 @@ func (r regionJSON) rectangle() image.Rectangle {
 
 type explainResult struct {
 	schema
-	File      string       `json:"file"`
-	Top       []scored     `json:"top"`
-	Class     string       `json:"class"`            // that the map explains
-	Method    string       `json:"method,omitempty"` // of the map; Grad-CAM where it is missing
-	Evidence  bool         `json:"evidence"`
-	statement              // why it is the class; of models that speak
-	Unknown   *unknownJSON `json:"unknown,omitempty"` // of models that were calibrated
-	Map       mapJSON      `json:"map"`
-	Region    regionJSON   `json:"region"` // that the map covers
+	ID        json.RawMessage `json:"id,omitempty"` // of the request, with --stdin
+	File      string          `json:"file"`
+	Top       []scored        `json:"top"`
+	Class     string          `json:"class"`            // that the map explains
+	Method    string          `json:"method,omitempty"` // of the map; Grad-CAM where it is missing
+	Evidence  bool            `json:"evidence"`
+	statement                 // why it is the class; of models that speak
+	Unknown   *unknownJSON    `json:"unknown,omitempty"` // of models that were calibrated
+	Map       mapJSON         `json:"map"`
+	Region    regionJSON      `json:"region"` // that the map covers
 	// Versus is the other class of --versus; the map and the sentence then show what
 	// speaks for the class rather than for the other one.
 	Versus  *versusJSON `json:"versus,omitempty"`
 	Overlay string      `json:"overlay,omitempty"`
 	Timing  *timing     `json:"timing,omitempty"`
+	// Unlogged results have no row in the log that --prediction-log asks for.
+	Unlogged bool `json:"unlogged,omitempty"`
 }
 
 // versusJSON is what speaks for another class rather than for the explained one.
@@ -83,83 +89,120 @@ type versusJSON struct {
 }
 
 func (c *explainCommand) Run(ctx context.Context, std streams) error {
-	look, err := c.look()
+	source, err := c.source(std)
 	if err != nil {
 		return err
 	}
-	outputs, err := c.outputs()
+	if c.Stdin {
+		c.JSON = true
+	}
+	e, err := c.prepare(std)
 	if err != nil {
 		return err
 	}
-	m, e, err := c.explainer()
-	if err != nil {
-		return err
-	}
-	defer m.Close()
-	defer e.Close()
-	class, err := c.class(m.Labels)
-	if err != nil {
-		return inputError{fmt.Errorf("--class: %w", err)}
-	}
-	against, err := c.contrast(m, class)
-	if err != nil {
-		return err
-	}
-	defer against.close()
-	voice, err := openVoice(m, c.method(), c.Threads, c.Beams)
-	if err != nil {
-		return inputError{fmt.Errorf("%s: %w", c.Model, err)}
-	}
-	defer voice.close()
-	return forEachPhoto(ctx, std, c.Photos, func(path string, photo *vision.Image) error {
-		start := time.Now()
-		x, err := e.Explain(photo, class)
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		var versus *versusJSON
-		if against != nil {
-			if x, versus, err = against.compare(photo, x, voice); err != nil {
-				return fmt.Errorf("%s: %w", path, err)
-			}
-		}
-		result := c.result(path, x, m)
-		result.Versus = versus
-		if result.statement, err = voice.say(x); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		if c.Timing {
-			result.Timing = timingSince(start, e.Threads())
-		}
-		if output := outputs[path]; output != "" {
-			if err := writeOverlay(output, photo, x, look, result.regions()); err != nil {
-				return err
-			}
-			result.Overlay = output
-		}
-		if c.JSON {
-			return writeJSON(std.out, result)
-		}
-		return printExplanation(std.out, result, c.method())
-	})
+	return errors.Join(source(ctx, e.explain), e.close())
 }
 
-// explainer loads the model and prepares the method asked for. Models are made
-// with Grad-CAM.
-func (c *explainCommand) explainer() (*model.Model, *gradcam.Explainer, error) {
-	m, e, err := c.open(true)
-	if err != nil || c.method() == gradcam.GradCAM {
-		return m, e, err
+// explaining is the work of an explain command.
+type explaining struct {
+	*explainCommand
+	out     io.Writer
+	look    render.Options
+	outputs func(name string) string
+	model   *opened
+	class   int
+	against *contrast
+	voice   *voice
+	account *account
+}
+
+// prepare checks what was asked for, and loads all that it needs.
+func (c *explainCommand) prepare(std streams) (*explaining, error) {
+	x := &explaining{explainCommand: c, out: std.out, voice: &voice{}, account: &account{}}
+	var err error
+	if x.look, err = c.look(); err != nil {
+		return nil, err
 	}
-	e.Close()
-	if e, err = gradcam.NewExplainer(m, gradcam.Options{Threads: c.Threads, LowMemory: c.LowMemory, Method: c.method()}); err != nil {
-		m.Close()
-		return nil, nil, inputError{fmt.Errorf("%s: %w", c.Model, err)}
+	if x.outputs, err = c.outputs(); err != nil {
+		return nil, err
 	}
-	return m, e, nil
+	if x.model, err = c.open(std.err, gradcam.Options{Method: c.drawnBy()}); err != nil {
+		return nil, err
+	}
+	if err := x.prepareModel(std); err != nil {
+		return nil, errors.Join(err, x.close())
+	}
+	return x, nil
+}
+
+func (x *explaining) prepareModel(std streams) error {
+	c, m := x.explainCommand, x.model.Model
+	var err error
+	if x.class, err = c.class(m.Labels); err != nil {
+		return inputError{fmt.Errorf("--class: %w", err)}
+	}
+	if x.against, err = c.contrast(m, x.class); err != nil {
+		return err
+	}
+	if x.voice, err = openVoice(m, c.method(), c.Threads, c.Beams); err != nil {
+		x.voice = &voice{}
+		return inputError{fmt.Errorf("%s: %w", x.model.name, err)}
+	}
+	x.account, err = c.openAccount(x.model, std.err)
+	return err
+}
+
+func (x *explaining) close() error {
+	x.against.close()
+	x.voice.close()
+	return errors.Join(x.account.close(), x.model.close())
+}
+
+// explain does one photo.
+func (x *explaining) explain(s shot) error {
+	output := x.outputs(s.name)
+	start := time.Now()
+	explanation, err := x.model.explainer.Explain(s.photo, x.class)
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.name, err)
+	}
+	var versus *versusJSON
+	if x.against != nil {
+		if explanation, versus, err = x.against.compare(s.photo, explanation, x.voice); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	result := x.result(s.name, explanation, x.model.Model)
+	result.ID, result.Versus = s.id, versus
+	if result.statement, err = x.voice.say(explanation); err != nil {
+		return fmt.Errorf("%s: %w", s.name, err)
+	}
+	if x.Timing {
+		result.Timing = timingSince(start, x.model.explainer.Threads())
+	}
+	if output != "" {
+		if err := writeOverlay(output, s.photo, explanation, x.look, result.regions()); err != nil {
+			return err
+		}
+		result.Overlay = output
+	}
+	x.model.good = true
+	result.Unlogged = x.account.note(s, result.Class, explanation, result.Sentence)
+	if x.JSON {
+		return writeJSON(x.out, result)
+	}
+	return printExplanation(x.out, result, x.method())
 }
 
 func (c *explainCommand) method() gradcam.Method { return gradcam.Method(c.Method) }
+
+// drawnBy returns the method for an explainer: models are made with Grad-CAM.
+func (c *explainCommand) drawnBy() gradcam.Method {
+	if c.method() == gradcam.GradCAM {
+		return ""
+	}
+	return c.method()
+}
 
 // class returns the class to explain.
 func (c *explainCommand) class(labels []string) (int, error) {
@@ -191,30 +234,30 @@ func (c *explainCommand) look() (render.Options, error) {
 	return render.Options{ColourMap: colours, Opacity: c.Opacity}, nil
 }
 
-// outputs says for each photo where its overlay goes.
-func (c *explainCommand) outputs() (map[string]string, error) {
-	outputs := map[string]string{}
-	if c.JSON && c.Output == "" {
-		return outputs, nil
+// outputs returns where the overlay of a photo goes; "" for nowhere.
+func (c *explainCommand) outputs() (func(name string) string, error) {
+	if c.Output == "" && (c.JSON || c.streams()) {
+		return func(string) string { return "" }, nil
 	}
 	folder, err := c.outputFolder()
 	if err != nil {
 		return nil, err
 	}
+	if folder == "" {
+		return func(string) string { return c.Output }, nil
+	}
+	of := func(name string) string {
+		return filepath.Join(folder, strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))+".explained.png")
+	}
 	taken := map[string]string{}
 	for _, photo := range c.Photos {
-		output := c.Output
-		if folder != "" {
-			name := strings.TrimSuffix(filepath.Base(photo), filepath.Ext(photo)) + ".explained.png"
-			output = filepath.Join(folder, name)
-		}
+		output := of(photo)
 		if other, twice := taken[output]; twice && other != photo {
 			return nil, inputError{fmt.Errorf("the overlays of %s and %s would both be %s: explain them in two runs", other, photo, output)}
 		}
 		taken[output] = photo
-		outputs[photo] = output
 	}
-	return outputs, nil
+	return of, nil
 }
 
 // outputFolder returns the folder for overlays that get a name of their own, or
@@ -227,7 +270,7 @@ func (c *explainCommand) outputFolder() (string, error) {
 	switch {
 	case err == nil && info.IsDir():
 		return c.Output, nil
-	case len(c.Photos) > 1:
+	case len(c.Photos) > 1 || c.streams():
 		return "", inputError{fmt.Errorf("--output %s: for several photos it must be a folder that exists", c.Output)}
 	}
 	if ext := strings.ToLower(filepath.Ext(c.Output)); ext != ".png" {

@@ -22,7 +22,7 @@ type outcome struct {
 func megl(t testing.TB, args ...string) outcome {
 	t.Helper()
 	var out, err bytes.Buffer
-	status := run(context.Background(), streams{&out, &err}, args)
+	status := run(context.Background(), streams{out: &out, err: &err}, args)
 	return outcome{status, out.String(), err.String()}
 }
 

@@ -9,13 +9,12 @@ import (
 	"time"
 
 	"megl-edge/kernels/asm"
-	"megl-edge/runtime/vision"
 )
 
 // forEachPhoto decodes one photo after the other and hands it on. A photo that
 // cannot be used is reported and left out; the others are still done, and the
 // error in the end says how many were not.
-func forEachPhoto(ctx context.Context, std streams, paths []string, each func(path string, photo *vision.Image) error) error {
+func forEachPhoto(ctx context.Context, std streams, paths []string, each func(shot) error) error {
 	progress := newProgress(std.err, len(paths))
 	defer progress.clear()
 	bad := 0
@@ -24,8 +23,8 @@ func forEachPhoto(ctx context.Context, std streams, paths []string, each func(pa
 			return errors.New("interrupted")
 		}
 		progress.show(i, path)
-		photo, err := vision.DecodeFile(path, vision.DefaultLimits)
-		if err != nil {
+		s := shot{name: path}
+		if err := s.decode(); err != nil {
 			if len(paths) == 1 {
 				return badInput(err)
 			}
@@ -35,7 +34,7 @@ func forEachPhoto(ctx context.Context, std streams, paths []string, each func(pa
 			continue
 		}
 		progress.clear()
-		if err := each(path, photo); err != nil {
+		if err := each(s); err != nil {
 			return err
 		}
 	}

@@ -100,7 +100,7 @@ func TestVerifyMistakes(t *testing.T) {
 	interrupted, cancel := context.WithCancel(context.Background())
 	cancel()
 	var out, err strings.Builder
-	if status := run(interrupted, streams{&out, &err}, []string{"verify", mixed(t)}); status != statusFailed || out.Len() != 0 || !strings.Contains(err.String(), "interrupted") {
+	if status := run(interrupted, streams{out: &out, err: &err}, []string{"verify", mixed(t)}); status != statusFailed || out.Len() != 0 || !strings.Contains(err.String(), "interrupted") {
 		t.Errorf("interrupted: status %d, %q, %q", status, &out, &err)
 	}
 }

@@ -35,11 +35,17 @@ type Scores struct {
 	// are none.
 	Text map[string]TextScore `json:"text,omitempty"`
 
+	// Recalls are of the classes, in their order.
+	Recalls []Recall `json:"-"`
+
 	Images   int `json:"images"`   // photos that could be read
 	Labelled int `json:"labelled"` // of them with a label of the model
 	Masked   int `json:"masked"`   // of them with a mask
 	Skipped  int `json:"skipped"`  // rows that could not be used
 }
+
+// Recall is how many of the photos of a class were recognised.
+type Recall struct{ Right, Photos int }
 
 // Metrics returns the values of the scores there are, by the names that JSON gives
 // them: what a model file keeps.
@@ -95,8 +101,19 @@ func summarize(all []outcome, classes int, seed uint64) *Scores {
 		InsertionAUC:      mean(disturbed, func(o *outcome) float64 { return o.insertion }),
 		DeletionAUC:       mean(disturbed, func(o *outcome) float64 { return o.deletion }),
 		RandomisationRank: mean(disturbed, func(o *outcome) float64 { return o.scrambled }),
+		Recalls:           recalls(labelled, classes),
 		Images:            len(all), Labelled: len(labelled), Masked: len(masked),
 	}
+}
+
+func recalls(labelled []outcome, classes int) []Recall {
+	of := make([]Recall, classes)
+	for i := range labelled {
+		o := &labelled[i]
+		of[o.class].Photos++
+		of[o.class].Right += int(one(o.class == o.predicted))
+	}
+	return of
 }
 
 func having(all []outcome, has func(*outcome) bool) []outcome {

@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"megl-edge/gradcam/render"
@@ -34,6 +35,9 @@ func TestClassScores(t *testing.T) {
 	near(t, "macro F1", s.MacroF1.Value, (4./5+2./3+1)/3)
 	// Each photo has a bin of its own.
 	near(t, "calibration error", s.CalibrationError.Value, (.1+.3+.6+.5+.6)/5)
+	if want := []Recall{{2, 3}, {1, 1}, {1, 1}, {}}; !slices.Equal(s.Recalls, want) {
+		t.Errorf("recalls %v, want %v", s.Recalls, want)
+	}
 	if s.MeanIoU != nil || s.InsertionAUC != nil || s.Images != 5 || s.Labelled != 5 || s.Masked != 0 {
 		t.Errorf("scores without masks: %+v", s)
 	}
