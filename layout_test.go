@@ -38,8 +38,10 @@ kernels/asm       ->
 // outside is what each room may import from other modules; all may import the
 // standard library except what onlyCommand lists.
 var outside = map[string][]string{
-	"cmd/megl-edge": {"github.com/alecthomas/kong", "github.com/klauspost/cpuid/v2"},
-	"runtime":       {"golang.org/x/sys/unix", "github.com/google/flatbuffers/go", "google.golang.org/protobuf/encoding/protowire"},
+	"cmd/megl-edge": {"github.com/alecthomas/kong", "github.com/klauspost/cpuid/v2",
+		"github.com/d5/tengo/v2", "github.com/d5/tengo/v2/stdlib", "github.com/d5/tengo/v2/stdlib/json",
+	},
+	"runtime": {"golang.org/x/sys/unix", "github.com/google/flatbuffers/go", "google.golang.org/protobuf/encoding/protowire"},
 	"runtime/vision": {
 		"golang.org/x/image/bmp", "golang.org/x/image/webp",
 	},

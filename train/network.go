@@ -107,10 +107,21 @@ func Prepare(m *model.Model, s Settings) (*Network, error) {
 	if err := n.findMap(); err != nil {
 		return nil, err
 	}
-	if s.Vocabulary != nil {
-		return n, n.addDecoder(s)
+	if !s.Blind {
+		if err := n.keepDecoder(m); err != nil {
+			return nil, err
+		}
 	}
-	return n, n.keepDecoder(m)
+	switch {
+	case s.Vocabulary == nil:
+	case n.decoder == nil:
+		return n, n.addDecoder(s)
+	default:
+		n.phrases = append(n.phrases, s.Phrases...)
+		slices.Sort(n.phrases)
+		n.phrases = slices.Compact(n.phrases)
+	}
+	return n, nil
 }
 
 // resize brings photos to another size; what of a photo is seen stays the same.

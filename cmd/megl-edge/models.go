@@ -27,6 +27,8 @@ type modelsCommand struct {
 	Audit    modelsAuditCommand    `cmd:"" help:"Verify a log of predictions."`
 }
 
+func (*modelsCommand) example() string { return (*modelsPromoteCommand)(nil).example() }
+
 // storeFlag names a store that must be given.
 type storeFlag struct {
 	Store string `required:"" env:"MEGL_STORE" placeholder:"DIR" help:"Folder of the generations. Also taken from the environment variable MEGL_STORE."`

@@ -57,6 +57,7 @@ type trainCommand struct {
 	Gradient    string  `name:"saliency-gradient" default:"exact" enum:"exact,constant-weights" help:"Whether the gradient of a map passes through the weights of its channels: exact or constant-weights."`
 	Blind       bool    `name:"blind-decoder" help:"Let sentences see nothing but the class: a baseline for what others see."`
 	Through     string  `name:"textual-gradient" default:"map" enum:"map,all" help:"How sentences reach the classifier: through the map alone, or through the features that the decoder sees, too (all)."`
+	Keep        bool    `name:"keep-classes" help:"Keep the classes of the model, also those that the photos do not show; photos of others teach no class."`
 	MaskShare   float64 `default:"1" help:"Use the masks of this share of the photos, chosen by --seed."`
 	Target      string  `placeholder:"LAYER" help:"Layer that heat maps are drawn from; the model's own by default."`
 
@@ -96,7 +97,7 @@ func (c *trainCommand) Run(ctx context.Context, std streams, k *kong.Context) er
 	if err != nil {
 		return badInput(err)
 	}
-	rows, val, err := c.load()
+	rows, val, err := c.load(m.Labels)
 	if err != nil {
 		return badInput(errors.Join(err, m.Close()))
 	}
@@ -179,9 +180,12 @@ func (c *trainCommand) checkOutput() error {
 }
 
 // load reads the rows to learn from and those to measure with, which have the same
-// classes.
-func (c *trainCommand) load() (rows, val *data.Dataset, err error) {
-	if rows, err = data.Load(c.Data, nil); err != nil {
+// classes. labels are the classes of the model.
+func (c *trainCommand) load(labels []string) (rows, val *data.Dataset, err error) {
+	if !c.Keep {
+		labels = nil
+	}
+	if rows, err = data.Load(c.Data, labels); err != nil {
 		return nil, nil, err
 	}
 	if len(rows.Labels()) < 2 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/d5/tengo/v2"
@@ -31,24 +32,34 @@ var (
 	ErrMemory  = errors.New("takes more memory than it may")
 	ErrObjects = errors.New("makes more objects than it may")
 	ErrTime    = errors.New("takes more time than it may")
+	ErrDepth   = errors.New("calls itself, or nests calls, too deeply")
 )
 
 // Engine runs one script. Make it with [New].
 type Engine struct {
-	name    string
-	limits  Limits
-	out     io.Writer
-	ctx     context.Context
-	stop    context.CancelCauseFunc
-	meter   meter
+	name   string
+	limits Limits
+	out    io.Writer
+	ctx    context.Context
+	stop   context.CancelCauseFunc
+	meter  meter
+	// Stuck is called where a script cannot be stopped for its memory, with the error that
+	// Run would return; it should end the process. nil: nothing is done.
+	Stuck   func(error)
 	modules map[string]map[string]tengo.Object
 }
 
 // New returns an engine for a script of the given name, which messages begin with. out is
-// where it prints. It sets limits of the whole process, those of texts and of the stack.
+// where it prints. It sets limits of the whole process: those of texts, of the stack, and of
+// Tengo's range.
 func New(ctx context.Context, name string, out io.Writer, limits Limits) *Engine {
 	tengo.MaxStringLen, tengo.MaxBytesLen = limits.Text, limits.Text
 	debug.SetMaxStack(limits.Stack)
+	for _, builtin := range tengo.GetAllBuiltinFunctions() {
+		if builtin.Name == "range" {
+			builtin.Value = boundedRange
+		}
+	}
 	e := &Engine{name: name, limits: limits, out: out}
 	e.ctx, e.stop = context.WithCancelCause(ctx)
 	e.modules = e.standard()
@@ -95,18 +106,21 @@ func (e *Engine) Run(source []byte, args []string) error {
 	for i, a := range args {
 		values[i] = a
 	}
-	for name, value := range map[string]any{"args": values, "range": e.Function("range", e.boundedRange)} {
-		if err := s.Add(name, value); err != nil {
-			return fmt.Errorf("%s: %w", e.name, err)
-		}
+	if err := s.Add("args", values); err != nil {
+		return fmt.Errorf("%s: %w", e.name, err)
 	}
 	compiled, err := s.Compile()
 	if err != nil {
 		return e.located(err)
 	}
-	watched := e.meter.watch(e.ctx, e.limits.Memory, func() { e.stop(ErrMemory) })
+	done := make(chan struct{})
+	watched := e.meter.watch(done, e.limits.Memory, func() { e.stop(ErrMemory) }, func() {
+		if e.Stuck != nil {
+			e.Stuck(e.located(ErrMemory))
+		}
+	})
 	err = compiled.RunContext(e.ctx)
-	e.stop(nil)
+	close(done)
 	<-watched
 	return e.located(e.cause(err))
 }
@@ -123,6 +137,11 @@ func (e *Engine) cause(err error) error {
 		return ErrTime
 	case errors.Is(err, tengo.ErrObjectAllocLimit):
 		return ErrObjects
+	}
+	// Tengo's machine checks its frames, but not its stack.
+	var beyond runtime.Error
+	if errors.As(err, &beyond) || errors.Is(err, tengo.ErrStackOverflow) {
+		return ErrDepth
 	}
 	return err
 }

@@ -1,7 +1,6 @@
 package script
 
 import (
-	"context"
 	"runtime/metrics"
 	"sync"
 	"time"
@@ -11,7 +10,8 @@ import (
 type meter struct {
 	mu     sync.Mutex
 	paused bool
-	floor  uint64 // the heap when the script began, or came back from a module
+	before uint64 // the heap at the pause
+	floor  uint64 // what of the heap is not the script's
 }
 
 // interval is how often the meter looks: a script can double what it has in it.
@@ -23,47 +23,56 @@ func heap() uint64 {
 	return sample[0].Value.Uint64()
 }
 
+// pause is called before a module works, and resume after it: what it takes is not the
+// script's.
 func (m *meter) pause() {
 	m.mu.Lock()
-	m.paused = true
+	m.paused, m.before = true, heap()
 	m.mu.Unlock()
 }
 
 func (m *meter) resume() {
 	m.mu.Lock()
-	// A function gives back little: what it was given is the script's still.
+	if now := heap(); now > m.before {
+		m.floor += now - m.before
+	}
 	m.paused = false
 	m.mu.Unlock()
 }
 
-// watch calls stop once when the heap has grown by more than limit. It ends with the
-// context.
-func (m *meter) watch(ctx context.Context, limit uint64, stop func()) (ended chan struct{}) {
+// grown tells by how much the heap has grown.
+func (m *meter) grown() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.paused {
+		return 0
+	}
+	now := heap()
+	m.floor = min(m.floor, now) // garbage of modules was collected
+	return now - m.floor
+}
+
+// watch calls stop when the heap has grown by more than limit, and stuck when it goes on
+// growing to twice of it: an operation that is in the midst of its work does not stop. It
+// ends when done is closed.
+func (m *meter) watch(done <-chan struct{}, limit uint64, stop, stuck func()) (ended chan struct{}) {
 	m.floor = heap()
 	ended = make(chan struct{})
 	go func() {
 		defer close(ended)
 		ticker := time.NewTicker(interval)
 		defer ticker.Stop()
-		before := m.floor
 		for {
 			select {
-			case <-ctx.Done():
+			case <-done:
 				return
 			case <-ticker.C:
 			}
-			now := heap()
-			m.mu.Lock()
-			if m.paused && now > before {
-				// What a module takes is not the script's.
-				m.floor += now - before
-			}
-			grown := now > m.floor && now-m.floor > limit && !m.paused
-			m.mu.Unlock()
-			before = now
-			if grown {
+			switch grown := m.grown(); {
+			case grown > 2*limit:
+				stuck()
+			case grown > limit:
 				stop()
-				return
 			}
 		}
 	}()

@@ -90,7 +90,7 @@ func (e *Engine) sleep(args []tengo.Object) (tengo.Object, error) {
 // in one operation, whatever they take.
 const longestRange = 1 << 20
 
-func (e *Engine) boundedRange(args []tengo.Object) (tengo.Object, error) {
+func boundedRange(args ...tengo.Object) (tengo.Object, error) {
 	if len(args) < 2 || len(args) > 3 {
 		return nil, tengo.ErrWrongNumArguments
 	}
@@ -111,7 +111,10 @@ func (e *Engine) boundedRange(args []tengo.Object) (tengo.Object, error) {
 	if stop < start {
 		distance, sign = uint64(start)-uint64(stop), -1
 	}
-	count := (distance + uint64(step) - 1) / uint64(step)
+	count := distance / uint64(step)
+	if distance%uint64(step) != 0 {
+		count++
+	}
 	if count > longestRange {
 		return nil, fmt.Errorf("range: %d elements, at most %d are allowed", count, longestRange)
 	}
