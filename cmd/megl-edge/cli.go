@@ -36,6 +36,7 @@ type cli struct {
 	Bench      benchCommand      `cmd:"" help:"Measure the speed and the memory of a model on this machine."`
 	Verify     verifyCommand     `cmd:"" help:"Check this program against ONNX backend tests."`
 	CPU        cpuCommand        `cmd:"" name:"cpu" help:"Show what this processor offers and what is used."`
+	Service    serviceCommand    `cmd:"" help:"Print what an init system needs to run this program."`
 	Run        runCommand        `cmd:"" help:"Run a Tengo script that trains, gates, promotes or explains."`
 	Version    versionCommand    `cmd:"" help:"Show the version of this program."`
 	Completion completionCommand `cmd:"" help:"Print a completion script for a shell."`

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-var subcommands = []string{"import", "export", "quantize", "classify", "explain", "inspect", "train", "calibrate", "eval", "experiment", "data", "bench", "verify", "models", "run", "cpu", "version", "completion"}
+var subcommands = []string{"import", "export", "quantize", "classify", "explain", "inspect", "train", "calibrate", "eval", "experiment", "data", "bench", "verify", "models", "service", "run", "cpu", "version", "completion"}
 
 func TestEverySubcommandHasHelpWithExample(t *testing.T) {
 	overview := done(t, "--help")

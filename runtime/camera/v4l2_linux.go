@@ -75,7 +75,7 @@ const (
 	writes = 1 << 30
 	reads  = 2 << 30
 
-	queryCapability = reads | unsafe.Sizeof(capability{})<<16 | 'V'<<8 | 0
+	queryCapability = reads | unsafe.Sizeof(capability{})<<16 | 'V'<<8 // number 0
 	setFormat       = reads | writes | unsafe.Sizeof(format{})<<16 | 'V'<<8 | 5
 	requestBuffers  = reads | writes | unsafe.Sizeof(bufferRequest{})<<16 | 'V'<<8 | 8
 	queryBuffer     = reads | writes | unsafe.Sizeof(buffer{})<<16 | 'V'<<8 | 9
