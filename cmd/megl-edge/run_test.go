@@ -120,9 +120,7 @@ func TestScriptFaults(t *testing.T) {
 
 // Scripts that a Go process cannot survive end with their own, and one line.
 func TestHostileScripts(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes memory and time")
-	}
+	needsSpeed(t)
 	for source, want := range map[string]string{
 		`a := [0]; a[0] = a; copy(a)`:                                       "too deeply",
 		`a := [0]; a[0] = a; import("fmt").println(a)`:                      "too deeply",

@@ -2,7 +2,7 @@ package slot
 
 import (
 	"crypto/ed25519"
-	"crypto/x509"
+	"encoding/asn1"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -22,13 +22,9 @@ func Sign(path, keyPath string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := x509.ParsePKCS8PrivateKey(der)
+	private, err := parsePrivate(der)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", keyPath, err)
-	}
-	private, ok := key.(ed25519.PrivateKey)
-	if !ok {
-		return nil, fmt.Errorf("%s: is no Ed25519 key", keyPath)
 	}
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -66,15 +62,52 @@ func publicKey(path string) (ed25519.PublicKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := x509.ParsePKIXPublicKey(der)
+	key, err := parsePublic(der)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	public, ok := key.(ed25519.PublicKey)
-	if !ok {
-		return nil, fmt.Errorf("%s: is no Ed25519 key", path)
+	return key, nil
+}
+
+// The keys are those of RFC 8410. crypto/x509 reads them, too, but brings all that it
+// takes to open TLS connections: two megabytes of a program that opens none.
+
+// ed25519OID is id-Ed25519.
+var ed25519OID = asn1.ObjectIdentifier{1, 3, 101, 112}
+
+type algorithmIdentifier struct{ Algorithm asn1.ObjectIdentifier }
+
+var errNoKey = errors.New("is no Ed25519 key")
+
+func parsePrivate(der []byte) (ed25519.PrivateKey, error) {
+	var key struct {
+		Version    int
+		Algorithm  algorithmIdentifier
+		PrivateKey []byte
+		Attributes asn1.RawValue `asn1:"optional,tag:0"`
+		PublicKey  asn1.RawValue `asn1:"optional,tag:1"`
 	}
-	return public, nil
+	var seed []byte
+	rest, err := asn1.Unmarshal(der, &key)
+	if err == nil && len(rest) == 0 && key.Algorithm.Algorithm.Equal(ed25519OID) {
+		rest, err = asn1.Unmarshal(key.PrivateKey, &seed)
+	}
+	if err != nil || len(rest) != 0 || len(seed) != ed25519.SeedSize {
+		return nil, errNoKey
+	}
+	return ed25519.NewKeyFromSeed(seed), nil
+}
+
+func parsePublic(der []byte) (ed25519.PublicKey, error) {
+	var key struct {
+		Algorithm algorithmIdentifier
+		PublicKey asn1.BitString
+	}
+	rest, err := asn1.Unmarshal(der, &key)
+	if err != nil || len(rest) != 0 || !key.Algorithm.Algorithm.Equal(ed25519OID) || len(key.PublicKey.Bytes) != ed25519.PublicKeySize || key.PublicKey.BitLength != 8*ed25519.PublicKeySize {
+		return nil, errNoKey
+	}
+	return key.PublicKey.Bytes, nil
 }
 
 func readPEM(path, kind string) ([]byte, error) {
