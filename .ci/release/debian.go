@@ -78,11 +78,11 @@ func (r *release) debianPackage(t target, binary string) error {
 
 // unit writes what `megl-edge service print` prints, with a program for this machine.
 func (r *release) unit(work string) (string, error) {
-	print := exec.Command("go", "run", "./cmd/megl-edge", "service", "print")
-	print.Dir = r.root
-	print.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
-	print.Stderr = os.Stderr
-	text, err := print.Output()
+	service := exec.Command("go", "run", "./cmd/megl-edge", "service", "print")
+	service.Dir = r.root
+	service.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
+	service.Stderr = os.Stderr
+	text, err := service.Output()
 	if err != nil {
 		return "", err
 	}
