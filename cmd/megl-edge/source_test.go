@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -150,4 +151,32 @@ func TestWatchStops(t *testing.T) {
 
 func TestExplainCameraThatIsNone(t *testing.T) {
 	refused(t, "is no camera", "explain", "--camera", written(t, "video0", []byte("no camera")))
+}
+
+// The README's way for other languages works as it stands there.
+func TestReadmePython(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("there is no Python")
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, code, _ := strings.Cut(string(readme), "```python\n")
+	code, _, ok := strings.Cut(code, "```")
+	if !ok {
+		t.Fatal("the README has no Python")
+	}
+	binary := filepath.Join(t.TempDir(), "megl-edge")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	code = strings.Replace(code, "./megl-edge", binary, 1) + "print(explain(path='nowhere.png')['error'])\nmegl.stdin.close(); megl.wait()\n"
+	command := exec.Command(python, "-c", code)
+	command.Dir = "../.."
+	out, err := command.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "butterfly The ") || !strings.Contains(string(out), "'width'") || !strings.Contains(string(out), "nowhere.png") {
+		t.Errorf("%v: %s", err, out)
+	}
 }
