@@ -58,12 +58,12 @@ func (c *classifyCommand) Run(ctx context.Context, std streams) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
-		m.good = true
+		m.good()
 		result := classifyResult{schema: schemaOf("classify"), File: s.name, Top: topOf(x, m.Model, c.Top), Unknown: unknownOf(x)}
 		if c.Timing {
 			result.Timing = timingSince(start, m.explainer.Threads())
 		}
-		result.Unlogged = log.note(s, m.Labels[x.Top(1)[0]], x, "")
+		result.Unlogged = log.note(s, result.Top[0].Label, result.Top[0].Probability, nil, "")
 		if c.JSON {
 			return writeJSON(std.out, result)
 		}

@@ -96,7 +96,7 @@ func (c *evalModelCommand) Run(ctx context.Context, std streams) error {
 // warnings logs the first few things that were skipped.
 func warnings(w io.Writer) func(error) {
 	const most = 5
-	log := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
+	log := loggerTo(w)
 	seen := 0
 	return func(err error) {
 		switch seen++; {
@@ -106,6 +106,11 @@ func warnings(w io.Writer) func(error) {
 			log.Warn("more is skipped; `megl-edge data check` lists all that is wrong with data")
 		}
 	}
+}
+
+// loggerTo returns what warnings are written with.
+func loggerTo(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
 }
 
 // withoutTime keeps a line the same from run to run.

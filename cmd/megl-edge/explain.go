@@ -186,8 +186,8 @@ func (x *explaining) explain(s shot) error {
 		}
 		result.Overlay = output
 	}
-	x.model.good = true
-	result.Unlogged = x.account.note(s, result.Class, explanation, result.Sentence)
+	x.model.good()
+	result.Unlogged = x.account.note(s, result.Class, explanation.Probabilities[explanation.Class], explanation.Map.Values, result.Sentence)
 	if x.JSON {
 		return writeJSON(x.out, result)
 	}

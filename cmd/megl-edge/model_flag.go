@@ -27,7 +27,7 @@ type opened struct {
 	sum       string // SHA-256 of its file
 	explainer *gradcam.Explainer
 	use       *slot.Use // nil unless it is from a store
-	good      bool      // it did what it is for
+	warnings  *slog.Logger
 }
 
 // open loads the model and prepares it. warnings go to w.
@@ -35,8 +35,8 @@ func (f *modelFlag) open(w io.Writer, options gradcam.Options) (*opened, error) 
 	if f.Threads < 0 || f.Threads > maxThreads {
 		return nil, inputError{fmt.Errorf("--threads %d: give a number from 1 to %d, or 0 for one a processor", f.Threads, maxThreads)}
 	}
-	o := &opened{name: f.Model}
-	if err := f.choose(o, w); err != nil {
+	o := &opened{name: f.Model, warnings: loggerTo(w)}
+	if err := f.choose(o); err != nil {
 		return nil, badInput(err)
 	}
 	err := f.load(o, options)
@@ -47,20 +47,19 @@ func (f *modelFlag) open(w io.Writer, options gradcam.Options) (*opened, error) 
 }
 
 // choose finds the file.
-func (f *modelFlag) choose(o *opened, w io.Writer) error {
+func (f *modelFlag) choose(o *opened) error {
 	if f.Store == "" {
 		return nil
 	}
 	if f.Model != builtinName && f.Model != "" {
-		return errors.New("--model and --store: give one of them")
+		return errors.New("--model and --store, or their environment variables: give one of them")
 	}
 	use, err := slot.Open(f.Store).Use()
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
 	for _, warning := range use.Warnings {
-		log.Warn("store", "reason", warning.Error())
+		o.warnings.Warn("store", "reason", warning.Error())
 	}
 	o.use, o.name, o.sum = use, use.Path, use.SHA256
 	return nil
@@ -96,9 +95,19 @@ func (o *opened) close() error {
 		err = o.Model.Close()
 	}
 	if o.use != nil {
-		err = errors.Join(err, o.use.End(o.good))
+		err = errors.Join(err, o.use.End())
 	}
 	return err
+}
+
+// good counts that the model did what it is for, while it is on trial.
+func (o *opened) good() {
+	if o.use == nil {
+		return
+	}
+	if err := o.use.Good(); err != nil {
+		o.warnings.Warn("good runs are not counted", "reason", err.Error())
+	}
 }
 
 const maxThreads = 256

@@ -34,6 +34,16 @@ type storeFlag struct {
 	Store string `required:"" env:"MEGL_STORE" placeholder:"DIR" help:"Folder of the generations. Also taken from the environment variable MEGL_STORE."`
 }
 
+// storeError tells what a user can mend in a change from what failed.
+func storeError(err error) error {
+	for _, cause := range []error{slot.ErrNoStore, slot.ErrNoPrevious, slot.ErrNewer} {
+		if errors.Is(err, cause) {
+			return inputError{err}
+		}
+	}
+	return err
+}
+
 type modelsListCommand struct {
 	storeFlag
 	JSON bool `name:"json" help:"Print one JSON object."`
@@ -150,7 +160,7 @@ func (*modelsRollbackCommand) example() string {
 func (c *modelsRollbackCommand) Run(std streams) error {
 	from, to, err := slot.Open(c.Store).Rollback()
 	if err != nil {
-		return badInput(err)
+		return storeError(err)
 	}
 	_, err = fmt.Fprintf(std.out, "generation %d is current again, after %d\n", to.Generation, from.Generation)
 	return err
@@ -171,7 +181,7 @@ func (c *modelsPruneCommand) Run(std streams) error {
 	}
 	pruned, err := slot.Open(c.Store).Prune(c.Keep)
 	if err != nil {
-		return badInput(err)
+		return storeError(err)
 	}
 	_, err = fmt.Fprintf(std.out, "%s deleted\n", counted(len(pruned), "generation"))
 	return err

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
 	"os"
 	"text/tabwriter"
 	"time"
@@ -58,7 +57,7 @@ func (f *gateFlags) judge(ctx context.Context, std streams, s *slot.Store, path 
 	if err != nil {
 		return nil, nil, badInput(err)
 	}
-	current, err := currentOf(s)
+	current, err := currentOf(std, s)
 	if err != nil {
 		return nil, nil, badInput(errors.Join(err, candidate.Close()))
 	}
@@ -91,8 +90,9 @@ func entrant(path string) (*gate.Entrant, error) {
 	return &gate.Entrant{Model: m, Size: int64(fileSize(path))}, nil
 }
 
-// currentOf loads the current model of a store; nil where there is no store yet.
-func currentOf(s *slot.Store) (*gate.Entrant, error) {
+// currentOf loads the current model of a store, or where that was damaged on disk the one
+// before; nil where there is no store yet, or no model that is whole.
+func currentOf(std streams, s *slot.Store) (*gate.Entrant, error) {
 	state, err := s.State()
 	if errors.Is(err, slot.ErrNoStore) {
 		return nil, nil
@@ -100,10 +100,16 @@ func currentOf(s *slot.Store) (*gate.Entrant, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Verify(state.Current); err != nil {
-		return nil, fmt.Errorf("the current model: %w", err)
+	damage := s.Verify(state.Current)
+	switch {
+	case damage == nil:
+		return entrant(s.Path(state.Current))
+	case state.Previous != nil && s.Verify(*state.Previous) == nil:
+		loggerTo(std.err).Warn("the candidate is compared with the generation before", "reason", damage.Error())
+		return entrant(s.Path(*state.Previous))
 	}
-	return entrant(s.Path(state.Current))
+	loggerTo(std.err).Warn("the candidate is judged by itself: there is no model to compare with", "reason", damage.Error())
+	return nil, nil
 }
 
 type modelsGateCommand struct {
@@ -175,7 +181,7 @@ type modelsPromoteCommand struct {
 	File      string `arg:"" help:"Model file (.megl) that is to become current."`
 	Key       string `name:"require-signature" env:"MEGL_REQUIRE_SIGNATURE" placeholder:"KEY" help:"Refuse a model that is not signed with the Ed25519 key whose public half this PEM file holds. Also taken from the environment variable MEGL_REQUIRE_SIGNATURE."`
 	Crashes   int    `default:"3" help:"On trial: return to the model before after so many crashes."`
-	TrialRuns int    `default:"20" help:"On trial: end the trial after so many runs that went well; 0 for no trial."`
+	TrialRuns int    `default:"20" help:"On trial: end the trial after so many photos that went well; 0 for no trial."`
 	JSON      bool   `name:"json" help:"Print one JSON object."`
 }
 
@@ -209,7 +215,7 @@ func (c *modelsPromoteCommand) Run(ctx context.Context, std streams) error {
 	}
 	candidate, err := c.stage()
 	if err != nil {
-		return badInput(err)
+		return err
 	}
 	record, report, err := c.promote(ctx, std, candidate)
 	if err := errors.Join(err, candidate.Discard()); err != nil {
@@ -226,14 +232,15 @@ func (c *modelsPromoteCommand) Run(ctx context.Context, std streams) error {
 func (c *modelsPromoteCommand) stage() (*slot.Candidate, error) {
 	f, err := os.Open(c.File)
 	if err != nil {
-		return nil, err
+		return nil, badInput(err)
 	}
 	defer f.Close()
 	signature, err := os.ReadFile(c.File + slot.SignatureSuffix)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return nil, badInput(err)
 	}
-	return slot.Open(c.Store).Stage(f, signature)
+	candidate, err := slot.Open(c.Store).Stage(f, signature)
+	return candidate, storeError(err)
 }
 
 // promote judges what was staged, and makes it current.
@@ -278,7 +285,7 @@ func (c *modelsPromoteCommand) checkClock(std streams, s *slot.Store, now time.T
 	}
 	last, err := s.Record(state.Current.Generation)
 	if err == nil && now.Before(last.Promoted) {
-		slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{ReplaceAttr: withoutTime})).
+		loggerTo(std.err).
 			Warn("the clock stands before the last promotion: times in records are wrong, their order by number is right",
 				"clock", now.UTC().Format(time.DateTime), "last", last.Promoted.Format(time.DateTime))
 	}

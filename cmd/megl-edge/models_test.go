@@ -224,6 +224,10 @@ func TestPredictionLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	said := decoded[classifyResult](t, done(t, "classify", "--json", photo)).Top[0]
+	if want := fmt.Sprintf(`"label":%q,"probability":%v,`, said.Label, said.Probability); !strings.Contains(lines[2], want) || !strings.Contains(lines[0], want) {
+		t.Errorf("the log is %s, want %s", text, want)
+	}
 	if len(lines) != 3 || !strings.Contains(lines[1], `"label":"butterfly"`) || !strings.Contains(lines[1], "so it is a butterfly") {
 		t.Errorf("the log is %s", text)
 	}
@@ -283,5 +287,28 @@ func TestCrashesOnTrial(t *testing.T) {
 	}
 	if got := done(t, "models", "list", "--store", store); !strings.Contains(got, "1  current") {
 		t.Errorf("list prints %q", got)
+	}
+}
+
+// A clock that stands before the last promotion is told of, and changes nothing.
+func TestClockThatJumpedBack(t *testing.T) {
+	s := slot.Open(t.TempDir())
+	noon := time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
+	for i, at := range []time.Time{noon, noon.AddDate(-9, 0, 0)} {
+		var warnings bytes.Buffer
+		(&modelsPromoteCommand{}).checkClock(streams{err: &warnings}, s, at)
+		if told := strings.Contains(warnings.String(), "the clock stands before the last promotion"); told != (i == 1) || strings.Count(warnings.String(), "\n") != i {
+			t.Errorf("promotion %d: %q", i, &warnings)
+		}
+		candidate, err := s.Stage(bytes.NewReader(builtin), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r, err := candidate.Promote("", model.Provenance{}, nil, nil, at); err != nil || r.Generation != i+1 {
+			t.Errorf("generation %d, %v", r.Generation, err)
+		}
+	}
+	if got := done(t, "explain", "--store", s.Folder(), "--json", "../../testdata/butterfly.png"); !strings.Contains(got, "butterfly") {
+		t.Errorf("%q", got)
 	}
 }

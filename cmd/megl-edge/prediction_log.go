@@ -5,11 +5,9 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"io"
-	"log/slog"
 	"math"
 	"time"
 
-	"megl-edge/gradcam"
 	"megl-edge/runtime/predictionlog"
 )
 
@@ -56,8 +54,8 @@ func (a *account) close() error {
 }
 
 // note appends a row, and tells whether the photo goes without one though it was asked
-// for. photo is its file, or its content where it has none.
-func (a *account) note(s shot, label string, x *gradcam.Explanation, sentence string) (unlogged bool) {
+// for. heat is the map's values; nil where there is none.
+func (a *account) note(s shot, label string, probability float32, heat []float32, sentence string) (unlogged bool) {
 	if a.model == "" {
 		return false
 	}
@@ -66,7 +64,7 @@ func (a *account) note(s shot, label string, x *gradcam.Explanation, sentence st
 	}
 	p := predictionlog.Prediction{
 		Time: time.Now().UTC(), Photo: s.name, ModelSHA256: a.model, Label: label, Sentence: sentence,
-		Probability: x.Probabilities[x.Class], MapSHA256: mapSum(x.Map.Values),
+		Probability: probability, MapSHA256: mapSum(heat),
 	}
 	var err error
 	if p.PhotoSHA256, err = s.sum(); err == nil {
@@ -82,7 +80,7 @@ func (a *account) note(s shot, label string, x *gradcam.Explanation, sentence st
 // warn says once that rows are missing.
 func (a *account) warn(err error) {
 	if !a.warned {
-		slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{ReplaceAttr: withoutTime})).
+		loggerTo(a.err).
 			Warn("photos are explained, but not logged", "reason", err.Error())
 	}
 	a.warned = true

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -43,7 +42,7 @@ func (f *sourceFlags) watch(std streams) (shotSource, error) {
 		path = filepath.Join(f.Watch, seenName)
 	}
 	return func(ctx context.Context, each func(shot) error) error {
-		log := slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
+		log := loggerTo(std.err)
 		notes, err := openNotes(path, f.Watch)
 		if err != nil {
 			return badInput(err)

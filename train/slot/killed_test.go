@@ -75,7 +75,7 @@ func TestChangeInAChild(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := u.End(true); err != nil {
+		if err := errors.Join(u.Good(), u.End()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -140,7 +140,7 @@ func TestKilledChanges(t *testing.T) {
 		if err != nil {
 			t.Fatalf("after kill %d: %v", kill, err)
 		}
-		if err := u.End(true); err != nil {
+		if err := errors.Join(u.Good(), u.End()); err != nil {
 			t.Fatal(err)
 		}
 		chain, err := s.Chain(u.Generation)

@@ -118,8 +118,12 @@ func (c *Candidate) Promote(version string, origin model.Provenance, gate json.R
 	}
 	after := State{Current: r.Reference, Trial: trial}
 	if before != nil {
-		after.Previous = &before.Current
-	} else {
+		// A model that was damaged is none to return to.
+		if after.Previous = &before.Current; s.Verify(before.Current) != nil {
+			after.Previous = before.Previous
+		}
+	}
+	if after.Previous == nil {
 		after.Trial = nil // there is nothing to return to
 	}
 	if err := s.setState(after); err != nil {

@@ -93,12 +93,16 @@ func (s *Store) Prune(others int) ([]int, error) {
 		}
 		pruned = append(pruned, g.Generation)
 	}
-	return pruned, s.sweep()
+	state, err := s.State()
+	if err != nil {
+		return pruned, err
+	}
+	return pruned, s.sweep(state.Current.Generation)
 }
 
 // sweep deletes what interrupted promotions left: a candidate, temporary files, and
-// models that got no record.
-func (s *Store) sweep() error {
+// models that got no record; and the marks of trials that are over.
+func (s *Store) sweep(current int) error {
 	entries, err := os.ReadDir(s.folder)
 	if err != nil {
 		return err
@@ -109,7 +113,7 @@ func (s *Store) sweep() error {
 		number := strings.TrimSuffix(strings.TrimSuffix(name, SignatureSuffix), filepath.Ext(modelFile(0)))
 		_, noRecord := os.Stat(s.path(number + filepath.Ext(recordFile(0))))
 		orphan := number != name && number != strings.TrimSuffix(candidateFile, filepath.Ext(candidateFile)) && os.IsNotExist(noRecord)
-		if name == candidateFile || strings.HasSuffix(name, stateSuffix) || orphan {
+		if name == candidateFile || strings.HasSuffix(name, stateSuffix) || orphan || isMark(name, current) {
 			failed = errors.Join(failed, s.remove(name))
 		}
 	}

@@ -48,7 +48,7 @@ func requireCurrent(t testing.TB, s *slot.Store, generation int, name string) {
 	if got, err := os.ReadFile(u.Path); err != nil || u.Generation != generation || !bytes.Equal(got, content(name)) {
 		t.Errorf("generation %d at %s (%v), want %d, %q", u.Generation, u.Path, err, generation, name)
 	}
-	if err := u.End(true); err != nil {
+	if err := errors.Join(u.Good(), u.End()); err != nil {
 		t.Error(err)
 	}
 }
@@ -190,14 +190,14 @@ func TestTrial(t *testing.T) {
 	promote(t, s, "a", nil)
 	promote(t, s, "b", &slot.Trial{Crashes: 3, Runs: 4})
 	for range 5 {
-		if err := use(t, s).End(false); err != nil {
+		if err := use(t, s).End(); err != nil {
 			t.Error(err)
 		}
 	}
 	running := []*slot.Use{use(t, s), use(t, s), use(t, s)} // at a time
 	if u := use(t, s); u.Generation != 2 || len(u.Warnings) > 0 {
 		t.Errorf("generation %d, %v", u.Generation, u.Warnings)
-	} else if err := u.End(true); err != nil {
+	} else if err := errors.Join(u.Good(), u.End()); err != nil {
 		t.Error(err)
 	}
 	for _, u := range running {
@@ -217,6 +217,31 @@ func TestTrial(t *testing.T) {
 		use(t, s).Crash()
 	}
 	requireCurrent(t, s, 3, "c")
+
+	// A process that goes on for long proves a model by itself.
+	promote(t, s, "d", &slot.Trial{Crashes: 3, Runs: 2})
+	long := use(t, s)
+	for range 3 {
+		if err := long.Good(); err != nil {
+			t.Error(err)
+		}
+	}
+	if state, err := s.State(); err != nil || state.Trial != nil {
+		t.Errorf("state %+v, %v", state, err)
+	}
+	if err := long.End(); err != nil {
+		t.Error(err)
+	}
+	// What dead processes left goes with the next pruning.
+	promote(t, s, "e", &slot.Trial{Crashes: 3, Runs: 2})
+	use(t, s).Crash()
+	promote(t, s, "f", nil)
+	if _, err := s.Prune(9); err != nil {
+		t.Error(err)
+	}
+	if marks, err := filepath.Glob(filepath.Join(s.Folder(), "trial-*")); err != nil || len(marks) != 0 {
+		t.Errorf("%v are left, %v", marks, err)
+	}
 }
 
 // A model that was damaged on disk is not used: the one before is.
@@ -236,6 +261,16 @@ func TestDamagedModel(t *testing.T) {
 	requireCurrent(t, s, 1, "a")
 	if _, _, err := s.Rollback(); !errors.Is(err, slot.ErrNoPrevious) {
 		t.Error(err)
+	}
+
+	// Promoted over a damaged one, a model has the last good one to return to.
+	r = promote(t, s, "c", nil)
+	if err := os.WriteFile(s.Path(r.Reference), damaged, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	promote(t, s, "d", nil)
+	if _, to, err := s.Rollback(); err != nil || to.Generation != 1 {
+		t.Errorf("back to %v, %v", to, err)
 	}
 }
 
@@ -283,7 +318,7 @@ func TestReadOnlyStore(t *testing.T) {
 	if u.Generation != 2 || len(u.Warnings) != 1 || !strings.Contains(u.Warnings[0].Error(), "not counted") {
 		t.Errorf("generation %d, %v", u.Generation, u.Warnings)
 	}
-	if err := u.End(true); err != nil {
+	if err := errors.Join(u.Good(), u.End()); err != nil {
 		t.Error(err)
 	}
 }

@@ -45,7 +45,7 @@ type Reference struct {
 // the return to the generation before after so many crashes.
 type Trial struct {
 	Crashes int `json:"crashes"` // that end it
-	Runs    int `json:"runs"`    // good ones that end it
+	Runs    int `json:"runs"`    // good uses that end it, see [Use.Good]
 	Good    int `json:"good"`    // so far
 }
 

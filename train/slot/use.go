@@ -18,8 +18,9 @@ type Use struct {
 	// Warnings say what is wrong with the store, though the model is good.
 	Warnings []error
 
-	store *Store
-	mark  *os.File // nil unless on trial
+	store  *Store
+	mark   *os.File // nil unless on trial
+	proved bool     // the trial is over
 }
 
 // Use returns the current generation, whose bytes are checked. Where the generation on
@@ -74,7 +75,6 @@ func (u *Use) try(state State) State {
 			u.Warnings = append(u.Warnings, fmt.Errorf("generation %d crashed %d times: %w", locked.Current.Generation, crashed, failed))
 			return locked
 		}
-		s.clearMarks()
 		u.Warnings = append(u.Warnings, fmt.Errorf("generation %d crashed %d times: back to generation %d", locked.Current.Generation, crashed, to.Generation))
 		return State{Current: to}
 	}
@@ -87,29 +87,46 @@ func (u *Use) try(state State) State {
 	return locked
 }
 
-// End ends the use. good tells whether the model did what it is for; enough good uses
-// end the trial.
-func (u *Use) End(good bool) error {
-	if u.mark == nil {
+// Good counts that the model did what it is for, such as explaining a photo: often enough,
+// and the trial is over. Without a trial it does nothing.
+func (u *Use) Good() error {
+	if u.mark == nil || u.proved {
 		return nil
 	}
 	s := u.store
 	unlock, err := s.lock(stateLock, lockPatience)
 	if err != nil {
-		u.endMark()
 		return err
 	}
 	defer unlock()
-	u.endMark()
 	state, err := s.State()
-	if err != nil || !good || state.Trial == nil || state.Current != u.Reference {
+	if err != nil {
 		return err
+	}
+	if state.Trial == nil || state.Current != u.Reference {
+		u.proved = true // by others, or replaced
+		return nil
 	}
 	if state.Trial.Good++; state.Trial.Good >= state.Trial.Runs {
 		state.Trial = nil
-		s.clearMarks()
+		u.proved = true
 	}
 	return s.setState(state)
+}
+
+// End ends the use.
+func (u *Use) End() error {
+	if u.mark == nil {
+		return nil
+	}
+	// Whoever counts crashes sees a mark that is held, or none.
+	unlock, err := u.store.lock(stateLock, lockPatience)
+	u.endMark()
+	if err != nil {
+		return err
+	}
+	unlock()
+	return nil
 }
 
 func (u *Use) endMark() {
@@ -165,13 +182,8 @@ func (s *Store) crashes(generation int) (int, error) {
 	return n, nil
 }
 
-// clearMarks deletes the marks of all processes: of those that still run, too, whose
-// end does not matter any more.
-func (s *Store) clearMarks() {
-	entries, _ := os.ReadDir(s.folder)
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), markPrefix) {
-			_ = os.Remove(s.path(e.Name()))
-		}
-	}
+// isMark tells whether a file is the mark of a process that used another generation than
+// the given one: its end does not matter any more.
+func isMark(name string, generation int) bool {
+	return strings.HasPrefix(name, markPrefix) && !strings.HasPrefix(name, markOf(generation))
 }
